@@ -23,6 +23,8 @@ export interface Memory {
 }
 
 export interface ScalingMemory {
+  /** The number last decided; `null` before the first decision. Tolerance is measured from it, not from the gateways that happen to exist (surge, crashes). */
+  readonly desired: number | null;
   /** Raw recommendations still inside a stabilization window, oldest first; only those that can still matter are kept. */
   readonly recommendations: readonly { readonly at: number; readonly replicas: number }[];
 }
