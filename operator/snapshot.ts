@@ -36,5 +36,11 @@ export interface PlanningMemory {
 
 /** What scaling says: how many gateways there should be, or why that can't be said. */
 export type Recommendation =
-  | { readonly kind: 'desired'; readonly desired: number; readonly reasons: readonly string[] }
+  | {
+      readonly kind: 'desired';
+      readonly desired: number;
+      readonly reasons: readonly string[];
+      /** The limit that holds it back or up; absent when none does. */
+      readonly limitedBy?: 'minReplicas' | 'maxReplicas';
+    }
   | { readonly kind: 'cannot-decide'; readonly reasons: readonly string[] };
