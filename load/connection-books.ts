@@ -1,0 +1,92 @@
+import { float64, Growable } from './growable.ts';
+
+/** Why a connection was opened: a client's first, after a loss, or because a gateway asked it to move. */
+export type Opening = 'first' | 'reconnect' | 'migrate';
+
+/** Who was connected when. Times are ms of one monotonic clock. */
+export class ConnectionBooks {
+  /** Per client: since when it has no open and subscribed connection; NaN before its first one, Infinity while it has one. */
+  readonly #downSince: Float64Array;
+  readonly #longestSilence: Float64Array;
+  /** When each connection but the first of a client was opened. */
+  readonly #reopenedAt = new Growable<Float64Array>(float64);
+  #connected = 0;
+  #reconnects = 0;
+  #migrations = 0;
+  #neverCame: number;
+
+  constructor(clients: number) {
+    this.#downSince = new Float64Array(clients).fill(Number.NaN);
+    this.#longestSilence = new Float64Array(clients);
+    this.#neverCame = clients;
+  }
+
+  get connected(): number {
+    return this.#connected;
+  }
+
+  get reconnects(): number {
+    return this.#reconnects;
+  }
+
+  get migrations(): number {
+    return this.#migrations;
+  }
+
+  get neverCame(): number {
+    return this.#neverCame;
+  }
+
+  opened(at: number, why: Opening): void {
+    if (why === 'first') return;
+    if (why === 'reconnect') this.#reconnects++;
+    else this.#migrations++;
+    this.#reopenedAt.push(at);
+  }
+
+  /** The client has an open connection on which it is subscribed (again). */
+  up(client: number, at: number): void {
+    const since = this.#downSince[client] as number;
+    if (since === Number.POSITIVE_INFINITY) return;
+    if (Number.isNaN(since)) this.#neverCame--;
+    else this.silent(client, at - since);
+    this.#downSince[client] = Number.POSITIVE_INFINITY;
+    this.#connected++;
+  }
+
+  /** It has none any more. */
+  down(client: number, at: number): void {
+    if (this.#downSince[client] !== Number.POSITIVE_INFINITY) return;
+    this.#downSince[client] = at;
+    this.#connected--;
+  }
+
+  /** It heard nothing for `ms` although there was something to hear. */
+  silent(client: number, ms: number): void {
+    if (ms > (this.#longestSilence[client] as number)) this.#longestSilence[client] = ms;
+  }
+
+  /** Over the clients that `counts`: each one's longest silence until `at`. */
+  longestSilence(at: number, counts: (client: number) => boolean): { p99: number; max: number } {
+    const silences = [...this.#longestSilence]
+      .map((longest, client) => {
+        const since = this.#downSince[client] as number;
+        return Number.isFinite(since) ? Math.max(longest, at - since) : longest;
+      })
+      .filter((_, client) => counts(client))
+      .sort((a, b) => a - b);
+    const at99 = silences[Math.max(0, Math.ceil(silences.length * 0.99) - 1)];
+    return { p99: Math.round(at99 ?? 0), max: Math.round(silences.at(-1) ?? 0) };
+  }
+
+  /** The most openings in any window of one second. */
+  peakPerSecond(): number {
+    const times = this.#reopenedAt.sorted();
+    let peak = 0;
+    for (let end = 0, start = 0; end < times.length; end++) {
+      while ((times[end] as number) - (times[start] as number) >= 1000) start++;
+      peak = Math.max(peak, end - start + 1);
+    }
+    return peak;
+  }
+}

@@ -1,0 +1,38 @@
+/** What a load run ends with. The first thirteen keys are what `--output json` promises; the rest helps to look for a fault. */
+export interface Verdict {
+  /** Messages that were handed to the SDK. */
+  readonly sent: number;
+  readonly acknowledged: number;
+  /** Messages times the clients that got them, each once. */
+  readonly delivered: number;
+  /** Acknowledged, but not delivered to a client that was subscribed before; also when a gap told it. */
+  readonly lost: number;
+  /** Delivered to the same client more than once. */
+  readonly duplicated: number;
+  /** Delivered against the order of the acknowledged offsets, at another place than acknowledged, or against their publisher's order. */
+  readonly reordered: number;
+  /** Clients without an open and subscribed connection at the end. */
+  readonly neverCameBack: number;
+  /** From the call of `publish` to each delivery, slow clients aside. */
+  readonly latencyMs: { readonly p50: number; readonly p99: number; readonly max: number };
+  /** Over the clients (slow ones aside): the longest time of each without an open and subscribed connection, or by which a message came late. */
+  readonly longestSilenceMs: { readonly p99: number; readonly max: number };
+  /** Connections opened again after one was lost. */
+  readonly reconnects: number;
+  /** Moves that a gateway asked for and that were done. */
+  readonly migrations: number;
+  /** The most connections opened after each client's first (reconnects and migrations) in any second. */
+  readonly peakReconnectsPerSecond: number;
+  /** Gaps told to clients. */
+  readonly gaps: number;
+  /** Publishes that the SDK gave up with an error. */
+  readonly failed: number;
+  /** Clients that were never subscribed at all; they count in `neverCameBack`. */
+  readonly neverCame: number;
+  readonly durationMs: number;
+}
+
+/** Whether the promises were kept: what decides the exit code. */
+export function kept(verdict: Verdict): boolean {
+  return verdict.lost === 0 && verdict.duplicated === 0 && verdict.reordered === 0 && verdict.neverCameBack === 0;
+}
