@@ -51,6 +51,8 @@ export interface Decision {
   readonly at: number;
   /** `scale` for the desired number; else the kind of the action. */
   readonly kind: 'scale' | 'create' | 'cordon' | 'uncordon' | 'drain' | 'shed' | 'delete';
+  /** What an action acts on; `null` for `scale`. */
+  readonly gateway: string | null;
   /** One line: "5 gateways: 2000 connections / 400 per gateway". */
   readonly summary: string;
   readonly reasons: readonly string[];

@@ -1,0 +1,109 @@
+import type { Recommendation } from '../snapshot.ts';
+import type { Condition, DrainLine, GatewayLine } from './status.ts';
+
+/** What the conditions are told from. */
+export interface ConditionInput {
+  readonly desired: number | null;
+  readonly recommendation: Recommendation | null;
+  readonly gateways: readonly GatewayLine[];
+  readonly drains: readonly DrainLine[];
+  readonly failures: readonly string[];
+}
+
+/** The cluster's conditions, as Kubernetes writes them, each with a sentence for people. */
+export function conditionsOf(input: ConditionInput): Condition[] {
+  return [available(input), progressing(input), scalingActive(input), scalingLimited(input), draining(input), degraded(input)];
+}
+
+function available({ gateways }: ConditionInput): Condition {
+  const ready = gateways.filter((g) => g.state === 'ready');
+  const type = 'Available';
+  if (ready.length === 0) return { type, status: 'False', reason: 'NoGatewayReady', message: 'No gateway takes connections.' };
+  const free = ready.reduce((sum, g) => sum + Math.max(0, g.capacity - (g.connections ?? 0)), 0);
+  if (free === 0) return { type, status: 'False', reason: 'Full', message: `All ${plural(ready.length, 'ready gateway')} are full.` };
+  return {
+    type,
+    status: 'True',
+    reason: 'GatewaysReady',
+    message: `${plural(ready.length, 'gateway')} ready, room for ${free} more connections.`,
+  };
+}
+
+function progressing({ desired, gateways }: ConditionInput): Condition {
+  const type = 'Progressing';
+  if (desired === null) return { type, status: 'Unknown', reason: 'NotDecided', message: 'Nothing was decided yet.' };
+  const staying = gateways.filter((g) => g.state === 'ready' || g.state === 'starting' || g.state === 'unreachable');
+  const starting = staying.filter((g) => g.state === 'starting').length;
+  const leaving = gateways.length - staying.length;
+  const old = gateways.filter((g) => !g.current && g.state !== 'dead' && g.state !== 'terminating').length;
+  if (old > 0)
+    return {
+      type,
+      status: 'True',
+      reason: 'RollingOut',
+      message: `${plural(old, 'gateway')} still to be replaced by ones with the present settings.`,
+    };
+  if (staying.length - starting < desired) {
+    return {
+      type,
+      status: 'True',
+      reason: 'ScalingUp',
+      message: `${staying.length - starting} of ${plural(desired, 'gateway')} ready, ${starting} starting.`,
+    };
+  }
+  if (leaving > 0 || staying.length > desired) {
+    return { type, status: 'True', reason: 'ScalingDown', message: `${plural(gateways.length, 'gateway')}, on the way to ${desired}.` };
+  }
+  return { type, status: 'False', reason: 'Settled', message: `${plural(desired, 'gateway')}, as it should be.` };
+}
+
+function scalingActive({ recommendation }: ConditionInput): Condition {
+  const type = 'ScalingActive';
+  if (recommendation === null) return { type, status: 'Unknown', reason: 'NotDecided', message: 'Nothing was decided yet.' };
+  const message = `${recommendation.reasons.join('; ')}.`;
+  if (recommendation.kind === 'cannot-decide') return { type, status: 'False', reason: 'CannotDecide', message };
+  return { type, status: 'True', reason: 'Decided', message };
+}
+
+function scalingLimited({ recommendation }: ConditionInput): Condition {
+  const type = 'ScalingLimited';
+  const limit = recommendation?.kind === 'desired' ? recommendation.limitedBy : undefined;
+  if (limit === undefined)
+    return { type, status: 'False', reason: 'WithinLimits', message: 'The load asks for a number within minReplicas and maxReplicas.' };
+  const remedy =
+    limit === 'maxReplicas'
+      ? 'Raise spec.scaling.maxReplicas if there is room for more gateways.'
+      : 'Nothing to do: this is the least that is kept.';
+  return {
+    type,
+    status: 'True',
+    reason: limit === 'maxReplicas' ? 'TooManyReplicas' : 'TooFewReplicas',
+    message: `${recommendation?.reasons.at(-1)}. ${remedy}`,
+  };
+}
+
+function draining({ drains }: ConditionInput): Condition {
+  const type = 'Draining';
+  if (drains.length === 0) return { type, status: 'False', reason: 'NoDrain', message: 'No gateway drains.' };
+  const remaining = drains.reduce((sum, d) => sum + d.remaining, 0);
+  return {
+    type,
+    status: 'True',
+    reason: 'MovingConnections',
+    message: `${plural(remaining, 'connection')} to be moved off ${plural(drains.length, 'gateway')}.`,
+  };
+}
+
+function degraded({ gateways, failures }: ConditionInput): Condition {
+  const type = 'Degraded';
+  const silent = gateways.filter((g) => g.state === 'unreachable' || g.state === 'dead');
+  const told = [...silent.map((g) => (g.state === 'dead' ? `${g.name} is dead` : `${g.name} doesn't answer`)), ...failures];
+  if (told.length === 0)
+    return { type, status: 'False', reason: 'AsExpected', message: 'Every gateway answers and every action succeeded.' };
+  const shown = told.length > 3 ? [...told.slice(0, 3), `${told.length - 3} more`] : told;
+  return { type, status: 'True', reason: silent.length > 0 ? 'GatewaysMissing' : 'ActionsFail', message: `${shown.join('; ')}.` };
+}
+
+function plural(n: number, word: string): string {
+  return n === 1 ? `1 ${word}` : `${n} ${word}s`;
+}
