@@ -1,0 +1,37 @@
+/**
+ * What a field is when nobody writes it, in the form in which people write it. Chosen for a cluster that meets its first real load:
+ * - 5,000 connections a gateway: a Node process carries more, but the loss of one gateway then brings back more clients than others take in seconds.
+ * - 80 % target, 5 % tolerance: room for the time in which a new gateway starts; counts of connections are calm, so HPA's 10 % would only be waste.
+ * - Up at once, down after 5 minutes: too few gateways hurt users, too many for a while cost little.
+ * - 25 s heartbeat and poll: well inside the 30 to 60 s after which proxies cut idle connections.
+ * - 100 connections moved a second: a full gateway is empty in 50 s, and no receiver notices; the drain timeout leaves six times that.
+ */
+export const DEFAULTS = {
+  gateway: {
+    connectionsPerGateway: 5_000,
+    acceptRatePerSecond: 500,
+    messageBytes: 32_768,
+    messagesPerSecond: 20,
+    channelsPerConnection: 100,
+    queueBytes: 1_048_576,
+    heartbeat: '25s',
+    pollTimeout: '25s',
+  },
+  scaling: {
+    minReplicas: 2,
+    maxReplicas: 10,
+    interval: '1s',
+    targetUtilization: 80,
+    tolerance: 5,
+    standby: { gateways: 0, connections: 0 },
+    behavior: {
+      scaleUp: { stabilizationWindowSeconds: 0 },
+      scaleDown: { stabilizationWindowSeconds: 300 },
+    },
+  },
+  drain: { timeout: '5m', maxConnectionsPerSecond: 100 },
+  rebalance: { enabled: true, maxSkew: 20 },
+  rollout: { maxSurge: 1 },
+  balancing: { algorithm: 'LeastConnections' },
+  history: { maxMessages: 1_000, maxAge: '1h' },
+} as const;

@@ -1,0 +1,29 @@
+/** Durations as Go writes them: one or more numbers with units, such as "90s", "1m30s", "500ms", "1.5h". */
+export const DURATION_PATTERN = /^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$/;
+
+const UNITS: ReadonlyMap<string, number> = new Map([
+  ['ms', 1],
+  ['s', 1_000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+]);
+
+/** A duration in whole ms; `null` when the text is none. */
+export function parseDuration(text: string): number | null {
+  if (!DURATION_PATTERN.test(text)) return null;
+  let ms = 0;
+  for (const [, amount, unit] of text.matchAll(/([0-9.]+)(ms|s|m|h)/g)) ms += Number(amount) * (UNITS.get(unit ?? '') ?? Number.NaN);
+  return Math.round(ms);
+}
+
+/** The shortest such text for a number of ms: 90_000 is "1m30s". */
+export function formatDuration(ms: number): string {
+  let rest = Math.round(ms);
+  let text = '';
+  for (const [unit, size] of [...UNITS].reverse()) {
+    const amount = Math.floor(rest / size);
+    rest -= amount * size;
+    if (amount > 0) text += `${amount}${unit}`;
+  }
+  return text === '' ? '0s' : text;
+}

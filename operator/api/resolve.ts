@@ -1,0 +1,46 @@
+import { parseDuration } from './duration.ts';
+import type { ResourceSpec } from './resource.ts';
+import type { ChatClusterSpec, StandbySpec } from './spec.ts';
+
+/** From what people write, once it is known to be right, to what the operator works with: durations in ms, percentages as fractions. */
+export function resolveSpec(written: ResourceSpec): ChatClusterSpec {
+  const { gateway, scaling, drain, rebalance, rollout, balancing, history } = written;
+  return {
+    gateway: {
+      connectionsPerGateway: gateway.connectionsPerGateway,
+      acceptRatePerSecond: gateway.acceptRatePerSecond,
+      messageBytes: gateway.messageBytes,
+      messagesPerSecond: gateway.messagesPerSecond,
+      channelsPerConnection: gateway.channelsPerConnection,
+      queueBytes: gateway.queueBytes,
+      heartbeatMs: ms(gateway.heartbeat),
+      pollTimeoutMs: ms(gateway.pollTimeout),
+    },
+    scaling: {
+      minReplicas: scaling.minReplicas,
+      maxReplicas: scaling.maxReplicas,
+      intervalMs: ms(scaling.interval),
+      targetUtilization: scaling.targetUtilization / 100,
+      tolerance: scaling.tolerance / 100,
+      standby: { gateways: scaling.standby.gateways, connections: spare(scaling.standby.connections) },
+      scaleUp: { stabilizationMs: scaling.behavior.scaleUp.stabilizationWindowSeconds * 1_000 },
+      scaleDown: { stabilizationMs: scaling.behavior.scaleDown.stabilizationWindowSeconds * 1_000 },
+    },
+    drain: { timeoutMs: ms(drain.timeout), maxConnectionsPerSecond: drain.maxConnectionsPerSecond },
+    rebalance: { enabled: rebalance.enabled, maxSkew: rebalance.maxSkew / 100 },
+    rollout: { maxSurge: rollout.maxSurge },
+    balancing: { algorithm: balancing.algorithm },
+    history: { maxMessages: history.maxMessages, maxAgeMs: ms(history.maxAge) },
+  };
+}
+
+function ms(duration: string): number {
+  const value = parseDuration(duration);
+  if (value === null) throw new Error(`not a duration: ${duration}`);
+  return value;
+}
+
+function spare(connections: number | string): StandbySpec['connections'] {
+  if (typeof connections === 'number') return { kind: 'count', count: connections };
+  return { kind: 'fraction', fraction: Number.parseInt(connections, 10) / 100 };
+}

@@ -1,0 +1,193 @@
+import { z } from 'zod';
+import { DEFAULTS } from './defaults.ts';
+import { choice, count, countOrPercent, duration, flag, group, percent, shown } from './fields.ts';
+
+/** The apiVersion and kind of a ChatCluster. */
+export const API_VERSION = 'chatcluster.io/v1alpha1';
+export const KIND = 'ChatCluster';
+
+/** A gateway is called `<name>-<number>` and its name is a DNS label, at most 63 long: this leaves ten digits for the number. */
+export const MAX_NAME_LENGTH = 52;
+
+const gateway = group('Settings of each gateway. A change makes a new revision, which is rolled out.', {
+  connectionsPerGateway: count({
+    min: 1,
+    max: 1_000_000,
+    default: DEFAULTS.gateway.connectionsPerGateway,
+    description: 'Capacity: the most connections that one gateway takes. More are refused with a hint when to come back.',
+  }),
+  acceptRatePerSecond: count({
+    min: 1,
+    max: 100_000,
+    default: DEFAULTS.gateway.acceptRatePerSecond,
+    description: 'New connections that one gateway admits in a second, so that a crash elsewhere does not take it down too.',
+  }),
+  messageBytes: count({
+    min: 128,
+    max: 16_777_216,
+    default: DEFAULTS.gateway.messageBytes,
+    description: 'The longest message of a client, bytes.',
+  }),
+  messagesPerSecond: count({
+    min: 1,
+    max: 100_000,
+    default: DEFAULTS.gateway.messagesPerSecond,
+    description: 'Messages that one connection may send in a second.',
+  }),
+  channelsPerConnection: count({
+    min: 1,
+    max: 100_000,
+    default: DEFAULTS.gateway.channelsPerConnection,
+    description: 'Channels that one connection may be subscribed to.',
+  }),
+  queueBytes: count({
+    min: 1_024,
+    max: 1_073_741_824,
+    default: DEFAULTS.gateway.queueBytes,
+    description: 'Bytes that may wait for a slow reader; above it is closed in a way that lets it resume.',
+  }),
+  heartbeat: duration({
+    min: '1s',
+    max: '10m',
+    default: DEFAULTS.gateway.heartbeat,
+    description: 'How often a gateway pings a connection to find dead peers.',
+  }),
+  pollTimeout: duration({
+    min: '1s',
+    max: '10m',
+    default: DEFAULTS.gateway.pollTimeout,
+    description: 'How long a long poll waits for a message. Keep it below the time limit of proxies on the way.',
+  }),
+});
+
+const stabilization = (direction: string, value: number) =>
+  group(`Behaviour of a scale-${direction}.`, {
+    stabilizationWindowSeconds: count({
+      min: 0,
+      max: 3_600,
+      default: value,
+      description:
+        direction === 'up'
+          ? 'Seconds for which more gateways must be needed before any is added (the lowest recommendation inside the window counts).'
+          : 'Seconds for which fewer gateways must be needed before any is removed (the highest recommendation inside the window counts).',
+    }),
+  }).prefault({});
+
+const scaling = group('How many gateways there are.', {
+  minReplicas: count({ min: 1, max: 10_000, default: DEFAULTS.scaling.minReplicas, description: 'Never fewer gateways than this.' }),
+  maxReplicas: count({
+    min: 1,
+    max: 10_000,
+    default: DEFAULTS.scaling.maxReplicas,
+    description: 'Never more gateways than this, the surge of a rollout aside.',
+  }),
+  interval: duration({ min: '100ms', max: '5m', default: DEFAULTS.scaling.interval, description: 'Time between two decisions.' }),
+  targetUtilization: percent({
+    min: 1,
+    max: 100,
+    default: DEFAULTS.scaling.targetUtilization,
+    description: 'Connections per gateway to aim for, in percent of connectionsPerGateway.',
+  }),
+  tolerance: percent({
+    min: 0,
+    max: 50,
+    default: DEFAULTS.scaling.tolerance,
+    description: 'Percent by which the connections may be off the target before anything is done.',
+  }),
+  standby: group('Spare capacity kept free for the unexpected, on top of what the load needs.', {
+    gateways: count({ min: 0, max: 10_000, default: DEFAULTS.scaling.standby.gateways, description: 'Spare gateways.' }),
+    connections: countOrPercent({
+      max: 100_000_000,
+      default: DEFAULTS.scaling.standby.connections,
+      description: 'Spare connections: a number, or a percentage of those there are, such as "20%".',
+    }),
+  }).prefault({}),
+  behavior: group('How fast the number of gateways follows the load.', {
+    scaleUp: stabilization('up', DEFAULTS.scaling.behavior.scaleUp.stabilizationWindowSeconds),
+    scaleDown: stabilization('down', DEFAULTS.scaling.behavior.scaleDown.stabilizationWindowSeconds),
+  }).prefault({}),
+});
+
+const drain = group('How connections are moved away from a gateway.', {
+  timeout: duration({
+    min: '1s',
+    max: '24h',
+    default: DEFAULTS.drain.timeout,
+    description: "From a drain's start until the connections that are left are closed.",
+  }),
+  maxConnectionsPerSecond: count({
+    min: 1,
+    max: 1_000_000,
+    default: DEFAULTS.drain.maxConnectionsPerSecond,
+    description: 'The most connections moved in a second, over the whole fleet and for whatever reason.',
+  }),
+});
+
+/** `spec` as people write it. */
+export const specSchema = group('What the cluster should be.', {
+  gateway: gateway.prefault({}),
+  scaling: scaling.prefault({}),
+  drain: drain.prefault({}),
+  rebalance: group('Moving connections from fuller gateways to emptier ones, after a scale-up above all.', {
+    enabled: flag({ default: DEFAULTS.rebalance.enabled, description: 'Whether it is done.' }),
+    maxSkew: percent({
+      min: 1,
+      max: 1_000,
+      default: DEFAULTS.rebalance.maxSkew,
+      description: 'Percent by which a gateway may be above the mean before it moves connections away.',
+    }),
+  }).prefault({}),
+  rollout: group('How gateways with old settings are replaced.', {
+    maxSurge: count({
+      min: 1,
+      max: 1_000,
+      default: DEFAULTS.rollout.maxSurge,
+      description: 'Gateways that a rollout may add above the desired number, and so replaces at a time.',
+    }),
+  }).prefault({}),
+  balancing: group('Which gateway gets a new connection.', {
+    algorithm: choice({
+      of: ['RoundRobin', 'LeastConnections', 'Hash'],
+      default: DEFAULTS.balancing.algorithm,
+      description:
+        'RoundRobin: one after the other. LeastConnections: the emptiest. Hash: by session, so that one comes back to the same gateway.',
+    }),
+  }).prefault({}),
+  history: group('What a channel keeps, so that clients can resume.', {
+    maxMessages: count({ min: 1, max: 1_000_000, default: DEFAULTS.history.maxMessages, description: 'Messages kept in a channel.' }),
+    maxAge: duration({ min: '1s', max: '720h', default: DEFAULTS.history.maxAge, description: 'How long a message is kept.' }),
+  }).prefault({}),
+});
+
+const name = z
+  .string({
+    error: ({ input }) => (input === undefined ? 'is missing; give the cluster a name' : `${shown(input)} is not text; put it in quotes`),
+  })
+  .regex(/^[a-z]([-a-z0-9]*[a-z0-9])?$/, {
+    error: ({ input }) => `${shown(input)} is not a name; write small letters, digits and dashes, beginning with a letter, such as "chat"`,
+  })
+  .max(MAX_NAME_LENGTH, { error: ({ input }) => `${shown(input)} is too long; shorten it to ${MAX_NAME_LENGTH} characters` })
+  .describe('Its gateways are called <name>-1, <name>-2 and so on.');
+
+const exactly = <const T extends string>(value: T) =>
+  z.literal(value, {
+    error: ({ input }) => (input === undefined ? `is missing; write ${value}` : `${shown(input)} is not known here; write ${value}`),
+  });
+
+/** The whole resource as people write it: the one source of its types, defaults, descriptions and (by `z.toJSONSchema`) of the Kubernetes schema. */
+export const chatClusterSchema = group('A fleet of chat gateways.', {
+  apiVersion: exactly(API_VERSION),
+  kind: exactly(KIND),
+  metadata: z.looseObject(
+    { name },
+    {
+      error: ({ input }) =>
+        input === undefined ? 'is missing; write metadata with a name' : `${shown(input)} is not a group of fields; write a name below`,
+    },
+  ),
+  spec: specSchema.prefault({}),
+  status: z.unknown().optional(),
+});
+
+/** `spec` with every field there. */
+export type ResourceSpec = z.output<typeof specSchema>;
