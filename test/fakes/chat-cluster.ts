@@ -1,0 +1,54 @@
+import { DEFAULTS } from '../../operator/api/defaults.ts';
+import { parseResource } from '../../operator/api/parse.ts';
+import type { ChatCluster, ChatClusterSpec } from '../../operator/api/spec.ts';
+import type { GatewayView } from '../../operator/fleet/fleet.ts';
+
+/** The groups of a spec that a test changes; the rest are the defaults. */
+export type SpecChanges = { readonly [Group in keyof ChatClusterSpec]?: Partial<ChatClusterSpec[Group]> };
+
+/** The default spec with changes, in the form that the operator works with. */
+export function spec(changes: SpecChanges = {}): ChatClusterSpec {
+  return cluster(changes).spec;
+}
+
+/** A ChatCluster "chat" with the default spec and changes. */
+export function cluster(changes: SpecChanges = {}): ChatCluster {
+  const parsed = parseResource({ apiVersion: 'chatcluster.io/v1alpha1', kind: 'ChatCluster', metadata: { name: 'chat' }, spec: DEFAULTS });
+  if (parsed.kind === 'invalid') throw new Error(parsed.errors.map((error) => error.message).join('\n'));
+  const { spec: base } = parsed.cluster;
+  return {
+    name: 'chat',
+    spec: {
+      gateway: { ...base.gateway, ...changes.gateway },
+      scaling: { ...base.scaling, ...changes.scaling },
+      drain: { ...base.drain, ...changes.drain },
+      rebalance: { ...base.rebalance, ...changes.rebalance },
+      rollout: { ...base.rollout, ...changes.rollout },
+      balancing: { ...base.balancing, ...changes.balancing },
+      history: { ...base.history, ...changes.history },
+    },
+  };
+}
+
+/** A ready gateway "chat-<ordinal>" of revision "r1" that was observed at instant 0. */
+export function gateway(changes: Partial<GatewayView> = {}): GatewayView {
+  const ordinal = changes.ordinal ?? 1;
+  return {
+    name: `chat-${ordinal}`,
+    ordinal,
+    revision: 'r1',
+    phase: 'ready',
+    cordoned: false,
+    drain: null,
+    shed: null,
+    connections: 0,
+    migrating: 0,
+    capacity: 500,
+    createdAt: 0,
+    readyAt: 0,
+    observedAt: 0,
+    zone: null,
+    pid: 1000 + ordinal,
+    ...changes,
+  };
+}
