@@ -3,7 +3,7 @@ import { drawCharts } from './dashboard/charts.ts';
 import { act, readHistory, setClients, watchStatus } from './dashboard/console.ts';
 import { gatewayList } from './dashboard/gateways.ts';
 import { actualGateways, Series, sampleOf } from './dashboard/series.ts';
-import { decisionList, drainList } from './dashboard/story.ts';
+import { conditionList, decisionList, drainList } from './dashboard/story.ts';
 import { byId, setText } from './dom.ts';
 
 const STEP = 100;
@@ -14,6 +14,7 @@ for (const status of await readHistory()) series.add(sampleOf(status));
 const charts = drawCharts(series);
 const gateways = gatewayList(byId('gateways', 'ul'), (gateway, action) => tell(act(gateway, action), `${verbs[action]} ${gateway}.`));
 const drains = drainList(byId('drains', 'ul'));
+const conditions = conditionList(byId('conditions', 'ul'));
 const decisions = decisionList(byId('decisions', 'ol'));
 const simulated = byId('simulated', 'input');
 const verbs = { drain: 'Draining', kill: 'Killed', uncordon: 'Took back' } as const;
@@ -41,6 +42,7 @@ function show(status: ClusterStatus): void {
   setText(byId('latency', 'span'), status.deliveryLatencyMs === null ? '–' : number(Math.round(status.deliveryLatencyMs * 10) / 10));
   gateways.show(status.gateways);
   drains.show(status.drains);
+  conditions.show(status.conditions);
   decisions.show(status.decisions);
   byId('no-gateways', 'p').hidden = status.gateways.length > 0;
   byId('no-drains', 'p').hidden = status.drains.length > 0;

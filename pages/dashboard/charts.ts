@@ -124,12 +124,13 @@ class Chart {
     return {
       width,
       height: HEIGHT,
+      padding: [8, 12, 0, 0],
       legend: { show: false },
       cursor: { sync: { key: 'dashboard' }, points: { size: 6 }, drag: { x: false, y: false } },
       hooks: { setCursor: [() => this.#plot && this.#showValues()] },
       scales: { y: { range: (_plot, _min, max) => [0, Math.max(this.#spec.top, (max ?? 0) * 1.1)] } },
       axes: [
-        { ...axis, space: 70, values: (_plot, times) => times.map(clock) },
+        { ...axis, size: 26, space: 70, values: (_plot, times) => times.map(clock) },
         { ...axis, size: 46, space: 34, values: (_plot, values) => values.map(round) },
       ],
       series: [{}, ...this.#spec.lines.map(lineOptions)],

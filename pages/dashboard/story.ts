@@ -1,4 +1,4 @@
-import type { Decision, DrainLine } from '../../operator/status/status.ts';
+import type { Condition, Decision, DrainLine } from '../../operator/status/status.ts';
 import { el, KeyedList, setText } from '../dom.ts';
 
 /** The drains that go on: how far each is, how fast, and when it will be done. */
@@ -28,6 +28,26 @@ export function drainList(parent: Element): KeyedList<DrainLine> {
   );
 }
 
+/** What holds of the cluster, worst colour where a person should look. */
+export function conditionList(parent: Element): KeyedList<Condition> {
+  return new KeyedList(
+    parent,
+    ({ type }) => type,
+    ({ type }) => {
+      const dot = el('span', { class: 'dot' });
+      const message = el('span', { class: 'muted' });
+      const state = el('span', { class: 'visually-hidden' });
+      const element = el('li', { class: 'condition' }, dot, el('span', {}, el('b', { text: type }), ' ', state, ' ', message));
+      const update = (condition: Condition) => {
+        dot.dataset.state = moodOf(condition);
+        setText(state, condition.status);
+        setText(message, condition.message);
+      };
+      return { element, update };
+    },
+  );
+}
+
 /** The last decisions, newest first, each with its reasons. */
 export function decisionList(parent: Element): KeyedList<Decision> {
   return new KeyedList(
@@ -42,6 +62,14 @@ export function decisionList(parent: Element): KeyedList<Decision> {
       return { element, update: () => {} };
     },
   );
+}
+
+function moodOf({ type, status }: Condition): 'good' | 'busy' | 'bad' | 'idle' {
+  if (status === 'Unknown') return 'busy';
+  const holds = status === 'True';
+  if (type === 'Available' || type === 'ScalingActive') return holds ? 'good' : 'bad';
+  if (!holds) return 'idle';
+  return type === 'Degraded' ? 'bad' : 'busy';
 }
 
 function paceOf({ etaMs, ratePerSecond }: DrainLine): string {
