@@ -20,7 +20,7 @@ function available({ gateways }: ConditionInput): Condition {
   const type = 'Available';
   if (ready.length === 0) return { type, status: 'False', reason: 'NoGatewayReady', message: 'No gateway takes connections.' };
   const free = ready.reduce((sum, g) => sum + Math.max(0, g.capacity - (g.connections ?? 0)), 0);
-  if (free === 0) return { type, status: 'False', reason: 'Full', message: `All ${plural(ready.length, 'ready gateway')} are full.` };
+  if (free === 0) return { type, status: 'False', reason: 'Full', message: `Every ready gateway (${ready.length}) is full.` };
   return {
     type,
     status: 'True',
