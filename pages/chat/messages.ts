@@ -38,7 +38,7 @@ export class MessageView {
   open(entries: readonly Entry[]): void {
     this.#list.replaceChildren();
     this.#rows = this.#newRows();
-    this.#rows.show(lines(entries));
+    this.#rows.show(lines(entries, this.#me().member));
     this.#last = entries.at(-1)?.key ?? '';
     this.#toEnd();
   }
@@ -46,7 +46,7 @@ export class MessageView {
   update(entries: readonly Entry[]): void {
     const readsAlong = this.#readsAlong();
     const last = entries.at(-1);
-    this.#rows.show(lines(entries));
+    this.#rows.show(lines(entries, this.#me().member));
     if (readsAlong || last?.kind === 'own') this.#toEnd();
     else if (last !== undefined && last.key !== this.#last) this.#newest.hidden = false;
     this.#last = last?.key ?? '';
@@ -91,13 +91,13 @@ export class MessageView {
   }
 }
 
-function lines(entries: readonly Entry[]): Line[] {
-  return entries.map((entry, i) => ({ entry, first: !goesOn(entries[i - 1], entry) }));
+function lines(entries: readonly Entry[], me: string): Line[] {
+  return entries.map((entry, i) => ({ entry, first: !goesOn(entries[i - 1], entry, me) }));
 }
 
-/** Whether it is the same speaker's next message, soon after. One's own that are under way stand for themselves. */
-function goesOn(before: Entry | undefined, entry: Entry): boolean {
-  if (before?.kind === 'own' && entry.kind === 'own') return true;
+/** Whether it is the same speaker's next message, soon after. */
+function goesOn(before: Entry | undefined, entry: Entry, me: string): boolean {
+  if (entry.kind === 'own') return before?.kind === 'own' || (before?.kind === 'message' && before.message.member === me);
   if (before?.kind !== 'message' || entry.kind !== 'message') return false;
   return before.message.member === entry.message.member && entry.message.time - before.message.time < PAUSE_MS;
 }
