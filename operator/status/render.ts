@@ -6,6 +6,9 @@ const FIXED_CELLS = 28;
 const SHORTEST_BAR = 4;
 const LONGEST_BAR = 30;
 
+/** Room for "59 min 59 s ago". */
+const AGO_CELLS = 15;
+
 /** How a status is written to a terminal. */
 export interface RenderOptions {
   /** Cells of a line; from 60. */
@@ -145,11 +148,11 @@ function conditionText(condition: Condition, width: number, paint: Palette): str
 }
 
 function decisionText(decision: Decision, now: number, width: number, paint: Palette): string[] {
-  const ago = `${span(Math.max(0, Math.floor((now - decision.at) / 1_000) * 1_000))} ago`.padStart(13);
+  const ago = `${span(Math.max(0, Math.floor((now - decision.at) / 1_000) * 1_000))} ago`.padStart(AGO_CELLS);
   const more = decision.kind === 'scale' ? decision.reasons.slice(1) : decision.reasons;
   const text = more.length > 0 ? `${decision.summary}; ${more.join('; ')}` : decision.summary;
-  const [first = '', ...rest] = wrap(text, width - 15);
-  return [`${paint.dim(ago)}  ${first}`, ...rest.map((line) => `${' '.repeat(15)}${line}`)];
+  const [first = '', ...rest] = wrap(text, width - AGO_CELLS - 2);
+  return [`${paint.dim(ago)}  ${first}`, ...rest.map((line) => `${' '.repeat(AGO_CELLS + 2)}${line}`)];
 }
 
 function section(title: string, lines: readonly string[], paint: Palette): string[] {

@@ -107,9 +107,9 @@ describe('renderStatus', () => {
       '  Degraded GatewaysMissing: chat-4 is dead.',
       '',
       'DECISIONS',
-      '      1 s ago  drain chat-3; fewest connections',
-      '1 min 37 s ago  2 gateways: 800 connections / 400 per gateway; maxReplicas is 2,',
-      '               the load needs 9',
+      '        1 s ago  drain chat-3; fewest connections',
+      ' 1 min 37 s ago  2 gateways: 800 connections / 400 per gateway; maxReplicas is',
+      '                 2, the load needs 9',
     ]);
   });
 
