@@ -86,7 +86,7 @@ function gatewayTable(status: ClusterStatus, width: number, limit: number, paint
       cut(g.name, nameWidth).padEnd(nameWidth),
       color(g.state.padEnd(11)),
       held(g).padStart(numbers),
-      `${color(filled)}${paint.dim(rest)}${(g.connections === null ? '' : `${Math.round(fraction * 100)}%`).padStart(5)}`,
+      `${color(filled)}${paint.dim(rest)}${(g.connections === null ? '' : `${Math.min(999, Math.round(fraction * 100))}%`).padStart(5)}`,
       String(g.pid ?? '').padStart(pids),
     ];
     return `${cells.join('  ')}${g.current ? '' : ' old'}`.trimEnd();
