@@ -44,7 +44,7 @@ const gateway = group('Settings of each gateway. A change makes a new revision, 
     min: 1_024,
     max: 1_073_741_824,
     default: DEFAULTS.gateway.queueBytes,
-    description: 'Bytes that may wait for a slow reader; above it is closed in a way that lets it resume.',
+    description: 'Bytes that may wait for a slow reader; with more its connection is closed, in a way that lets it resume.',
   }),
   heartbeat: duration({
     min: '1s',

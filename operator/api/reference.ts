@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { specSchema } from './resource.ts';
+
+/** The part of JSON Schema that the resource uses. */
+export interface JsonSchema {
+  readonly type?: string;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly enum?: readonly unknown[];
+  readonly anyOf?: readonly JsonSchema[];
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+}
+
+/** The JSON Schema of `spec` as people write it. */
+export function specJsonSchema(): JsonSchema {
+  return z.toJSONSchema(specSchema, { io: 'input' }) as JsonSchema;
+}
+
+/** Every field of `spec` as Markdown: a heading and a table for each group. `docs/chatcluster.md` has it, and a test keeps it so. */
+export function referenceMarkdown(): string {
+  const groups = Object.entries(specJsonSchema().properties ?? {});
+  return groups.map(([name, group]) => groupMarkdown(name, group)).join('\n\n');
+}
+
+function groupMarkdown(name: string, group: JsonSchema): string {
+  const rows = fieldsOf('', group).map(([path, field]) => {
+    const cells = [`\`${path}\``, kindOf(field), `\`${JSON.stringify(field.default)}\``, field.description ?? ''];
+    return `| ${cells.join(' | ')} |`;
+  });
+  return [`### spec.${name}`, '', group.description ?? '', '', '| field | value | default | meaning |', '|---|---|---|---|', ...rows].join(
+    '\n',
+  );
+}
+
+function fieldsOf(prefix: string, schema: JsonSchema): [string, JsonSchema][] {
+  return Object.entries(schema.properties ?? {}).flatMap(([key, field]): [string, JsonSchema][] =>
+    field.properties === undefined ? [[prefix + key, field]] : fieldsOf(`${prefix}${key}.`, field),
+  );
+}
+
+function kindOf(field: JsonSchema): string {
+  if (field.enum !== undefined) return field.enum.join(', ');
+  if (field.anyOf !== undefined) return 'number or percentage';
+  if (field.type === 'integer') return `${field.minimum} – ${field.maximum}`;
+  return field.type === 'boolean' ? 'true, false' : 'duration';
+}
