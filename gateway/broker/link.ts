@@ -30,6 +30,7 @@ interface Pending {
 export class Link {
   readonly #socket: WebSocket;
   readonly #events: LinkEvents;
+  readonly #notify: (notification: Notification) => void;
   readonly #pending = new Map<number, Pending>();
   readonly #batch: Batch;
   readonly #stuckTimer: NodeJS.Timeout;
@@ -41,6 +42,7 @@ export class Link {
   private constructor(socket: WebSocket, events: LinkEvents, callTimeoutMs: number) {
     this.#socket = socket;
     this.#events = events;
+    this.#notify = (notification) => events.notify(notification);
     this.#batch = new Batch((json) => {
       if (this.#up) socket.send(json);
     });
@@ -102,7 +104,7 @@ export class Link {
       if (!this.#up) return;
       if (reply.kind === 'result') this.#take(reply.n)?.answer(reply.value);
       else if (reply.kind === 'failure') this.#take(reply.n)?.reject(failure(reply));
-      else callListener(() => this.#events.notify(reply));
+      else callListener(this.#notify, reply);
     }
   }
 

@@ -35,6 +35,6 @@ export class Listeners {
   }
 
   #tellAll(call: (listener: ChannelListener) => void): void {
-    for (const listener of this.#byKey.values()) callListener(() => call(listener));
+    for (const listener of this.#byKey.values()) callListener(call, listener);
   }
 }
