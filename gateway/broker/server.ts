@@ -1,4 +1,4 @@
-import { chmod, unlink } from 'node:fs/promises';
+import { chmod, lstat, unlink } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { connect } from 'node:net';
 import { WebSocketServer } from 'ws';
@@ -21,17 +21,18 @@ export interface BrokerServer {
 export async function serveBroker(broker: Broker, socketPath: string): Promise<BrokerServer> {
   await removeStale(socketPath);
   const http = createServer();
+  await listen(http, socketPath);
+  await chmod(socketPath, 0o600);
   const sockets = new WebSocketServer({
     server: http,
     perMessageDeflate: false,
     skipUTF8Validation: true,
     maxPayload: MAX_FRAME_BYTES,
-    clientTracking: true,
   });
+  // A connection that could not be accepted (too many open files) tries again; the others must live.
+  sockets.on('error', () => {});
   const fanout = new ChannelFanout(broker);
   sockets.on('connection', (socket) => new ServerLink(broker, fanout, socket).start());
-  await listen(http, socketPath);
-  await chmod(socketPath, 0o600);
   return {
     close: () =>
       new Promise((resolve) => {
@@ -53,17 +54,19 @@ function listen(server: Server, socketPath: string): Promise<void> {
   });
 }
 
-/** Removes the socket of a process that is gone; a live one is left, so that `listen` fails with EADDRINUSE. */
-function removeStale(socketPath: string): Promise<void> {
-  return new Promise((resolve, reject) => {
+/** Removes the socket of a process that is gone; a live one, and any other file, is left, so that `listen` fails with EADDRINUSE. */
+async function removeStale(socketPath: string): Promise<void> {
+  const found = await lstat(socketPath).catch(() => null);
+  if (found?.isSocket() && !(await answers(socketPath))) await unlink(socketPath);
+}
+
+function answers(socketPath: string): Promise<boolean> {
+  return new Promise((resolve) => {
     const probe = connect(socketPath);
     probe.once('connect', () => {
       probe.destroy();
-      resolve();
+      resolve(true);
     });
-    probe.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ECONNREFUSED') unlink(socketPath).then(resolve, reject);
-      else resolve();
-    });
+    probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'ECONNREFUSED'));
   });
 }

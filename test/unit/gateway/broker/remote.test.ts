@@ -1,0 +1,162 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
+import { type Broker, BrokerUnavailable } from '../../../../gateway/broker/broker.ts';
+import { MemoryEngine } from '../../../../gateway/broker/memory/engine.ts';
+import { connectBroker } from '../../../../gateway/broker/remote.ts';
+import { type BrokerServer, serveBroker } from '../../../../gateway/broker/server.ts';
+import { RecordingListener } from '../../../fakes/recording-listener.ts';
+
+const message = (id: string) => ({ id, member: 'ann', data: '1' });
+
+describe('the remote form of a broker', () => {
+  let folder: string;
+  let path: string;
+  let served: Broker;
+  let server: BrokerServer;
+  const open: Broker[] = [];
+
+  const connect = async (callTimeoutMs = 10_000): Promise<Broker> => {
+    const broker = await connectBroker(path, { callTimeoutMs });
+    open.push(broker);
+    return broker;
+  };
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'broker-'));
+    path = join(folder, 'socket');
+    served = new MemoryEngine().connect();
+    server = await serveBroker(served, path);
+  });
+  afterEach(async () => {
+    for (const broker of open.splice(0)) await broker.close();
+    await server.close();
+    await served.close();
+    await rm(folder, { recursive: true });
+  });
+
+  it('opens the socket to its own user alone', async () => {
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+  });
+
+  it('refuses to serve where another broker answers', async () => {
+    await expect(serveBroker(served, path)).rejects.toThrow('EADDRINUSE');
+    const broker = await connect();
+    expect((await broker.head('room')).offset).toBe(0);
+  });
+
+  it('replaces a socket that a dead process left behind, and no other file', async () => {
+    await server.close();
+    await writeFile(path, 'not a socket');
+    await expect(serveBroker(served, path)).rejects.toThrow('EADDRINUSE');
+    await rm(path);
+    await leaveSocketBehind(path);
+    server = await serveBroker(served, path);
+    expect((await (await connect()).head('room')).offset).toBe(0);
+  });
+
+  it('rejects pending and later calls while the link is down', async () => {
+    const broker = await connect();
+    const pending = broker.publish('room', message('m1'));
+    const outcome = expect(pending).rejects.toThrow(BrokerUnavailable);
+    await server.close();
+    await outcome;
+    await expect(broker.publish('room', message('m2'))).rejects.toThrow('The link to the broker is down.');
+    await expect(broker.subscribe('room', new RecordingListener())).rejects.toThrow(BrokerUnavailable);
+  });
+
+  it('comes back by itself, and shows each channel that moved on its newest message', async () => {
+    const broker = await connect();
+    const [moved, quiet] = [new RecordingListener(), new RecordingListener()];
+    await broker.subscribe('moved', moved);
+    await broker.subscribe('quiet', quiet);
+    await broker.publish('moved', message('m1'));
+    await broker.publish('quiet', message('q1'));
+    await moved.until(({ ids }) => ids.includes('m1'));
+    await quiet.until(({ ids }) => ids.includes('q1'));
+
+    await server.close();
+    for (const id of ['m2', 'm3']) await served.publish('moved', message(id));
+    server = await serveBroker(served, path);
+
+    await moved.until(({ ids }) => ids.includes('m3'));
+    await served.publish('moved', message('m4'));
+    await served.publish('quiet', message('q2'));
+    await moved.until(({ ids }) => ids.includes('m4'));
+    await quiet.until(({ ids }) => ids.includes('q2'));
+    expect([moved.ids, quiet.ids]).toEqual([
+      ['m1', 'm3', 'm4'],
+      ['q1', 'q2'],
+    ]);
+  });
+
+  it('does not subscribe again what was unsubscribed while the link was down', async () => {
+    const broker = await connect();
+    const [ended, kept] = [new RecordingListener(), new RecordingListener()];
+    await broker.subscribe('ended', ended);
+    await broker.subscribe('kept', kept);
+    await server.close();
+    await expect(broker.head('kept')).rejects.toThrow(BrokerUnavailable);
+    await broker.unsubscribe('ended');
+    await served.publish('kept', message('k1'));
+    server = await serveBroker(served, path);
+    await kept.until(({ ids }) => ids.includes('k1'));
+    await served.publish('ended', message('e1'));
+    await served.publish('kept', message('k2'));
+    await kept.until(({ ids }) => ids.includes('k2'));
+    expect(ended.ids).toEqual([]);
+  });
+
+  it('when a gateway is gone, its subscriptions end and its presence lives until it expires', async () => {
+    const [gone, other] = [await connect(), await connect()];
+    await gone.subscribe('room', new RecordingListener());
+    await gone.join('room', { member: 'ann', connection: 'c1' }, 60_000);
+    await gone.close();
+    expect((await other.presence('room')).members).toEqual([{ member: 'ann' }]);
+    // Only once nobody listens does the server's own subscription end: a new listener on the served broker takes its place unharmed.
+    const listener = new RecordingListener();
+    await other.subscribe('room', listener);
+    await other.publish('room', message('m1'));
+    await listener.until(({ ids }) => ids.includes('m1'));
+  });
+
+  it('breaks off a link whose server does not answer', async () => {
+    await server.close();
+    const http = createHttpServer();
+    const stalled = new WebSocketServer({ server: http });
+    http.listen(path);
+    await once(http, 'listening');
+    try {
+      const broker = await connect(20);
+      await expect(broker.head('room')).rejects.toThrow(BrokerUnavailable);
+    } finally {
+      for (const broker of open.splice(0)) await broker.close();
+      for (const socket of stalled.clients) socket.terminate();
+      await new Promise((resolve) => http.close(resolve));
+      server = await serveBroker(served, path);
+    }
+  });
+
+  it('closes a link that sends nonsense, and serves the others', async () => {
+    for (const nonsense of ['{', '7', '[null]', '[{"kind":"publish","n":1}]']) {
+      const socket = new WebSocket(`ws+unix:${path}`);
+      await once(socket, 'open');
+      socket.send(nonsense);
+      const [code] = await once(socket, 'close');
+      expect(code, nonsense).toBe(1007);
+    }
+    expect((await (await connect()).head('room')).offset).toBe(0);
+  });
+});
+
+/** A server in a process that was killed leaves its socket's file. */
+async function leaveSocketBehind(path: string): Promise<void> {
+  const script = `require('node:net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`;
+  const child = spawn(process.execPath, ['-e', script]);
+  await once(child, 'exit');
+}
