@@ -1,0 +1,293 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import type { DrainRequest, GatewayStatus, ShedRequest } from '../../../protocol/admin.ts';
+import type { ChildToParent } from '../../../protocol/child.ts';
+import type { DrainView, GatewayPhase, GatewayView } from '../fleet.ts';
+import { AcceptBudget } from './accept-budget.ts';
+import { AdminClient } from './admin-client.ts';
+import type { Candidate } from './balancer.ts';
+import { readOutput } from './child-output.ts';
+import { drainOfStarting, observedDrain } from './drain-view.ts';
+import { Handover, type Passenger } from './handover.ts';
+
+/** How a gateway process is started, and who hears of it. */
+export interface GatewayProcessOptions {
+  readonly name: string;
+  readonly ordinal: number;
+  readonly revision: string;
+  readonly capacity: number;
+  readonly acceptRatePerSecond: number;
+  /** Path of the module that runs a gateway as a child. */
+  readonly entry: string;
+  readonly execArgv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly adminToken: string;
+  readonly readyTimeoutMs: number;
+  readonly stopTimeoutMs: number;
+  /** Something happened that a decision should see at once. */
+  readonly changed: () => void;
+  /** Sockets that it can't take any more, though they were given to it. */
+  readonly stranded: (passengers: readonly Passenger[]) => void;
+  readonly output: (line: string) => void;
+}
+
+/** Failed scrapes in a row after which a gateway counts as unreachable. */
+const UNREACHABLE_AFTER = 5;
+
+/**
+ * One gateway as a child process. Its phases, which only #enter changes:
+ * - starting: it was forked and has not said `ready`; after `readyTimeoutMs` it is killed.
+ * - ready: it answers. It gets connections unless it is cordoned.
+ * - unreachable: it is there, but several scrapes failed; it gets no connections. The next scrape that succeeds makes it ready.
+ * - terminating: it was told to stop (SIGTERM); after `stopTimeoutMs` it is killed.
+ * - dead: it ended without being told to. What waited for it goes to others.
+ * Commands to one that is starting are kept and sent when it is ready; to one that stops or is dead they do nothing.
+ */
+export class GatewayProcess {
+  readonly #options: GatewayProcessOptions;
+  readonly #child: ChildProcess;
+  readonly #handover: Handover;
+  readonly #budget: AcceptBudget;
+  readonly #createdAt = Date.now();
+  /** Resolves when the process is gone. */
+  readonly exited: Promise<void>;
+  #phase: GatewayPhase = 'starting';
+  #gone = false;
+  #admin: AdminClient | null = null;
+  #cordoned = false;
+  /** What `drain` asked of a gateway that was not ready. */
+  #asked: DrainRequest | null = null;
+  #drain: DrainView | null = null;
+  #closed = 0;
+  #status: GatewayStatus | null = null;
+  #observedAt: number | null = null;
+  #readyAt: number | null = null;
+  #failures = 0;
+  #scraping = false;
+  /** Counts commands as they begin and end: the answer to a scrape that overlaps one tells of a state that is over. */
+  #commands = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** Starts a gateway process. */
+  static start(options: GatewayProcessOptions): GatewayProcess {
+    const { entry, env, execArgv } = options;
+    // A session of its own (detached): a terminal's Ctrl-C is for the parent, which then drains the children.
+    const child = fork(entry, [], { env, execArgv: [...execArgv], stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true });
+    return new GatewayProcess(options, child);
+  }
+
+  private constructor(options: GatewayProcessOptions, child: ChildProcess) {
+    this.#options = options;
+    this.#child = child;
+    this.#budget = new AcceptBudget(options.acceptRatePerSecond, performance.now());
+    this.#handover = new Handover(child);
+    this.#timer = setTimeout(() => this.#tooSlow(), options.readyTimeoutMs);
+    child.on('message', (message) => this.#told(message as ChildToParent));
+    readOutput(child, options.output);
+    this.exited = new Promise((resolve) => {
+      const end = () => {
+        this.#end();
+        resolve();
+      };
+      child.once('exit', end);
+      child.on('error', (error) => {
+        options.output(error.message);
+        if (child.pid === undefined) end();
+      });
+    });
+  }
+
+  get name(): string {
+    return this.#options.name;
+  }
+
+  /** The last that it said of itself; `null` when it never answered. */
+  get status(): GatewayStatus | null {
+    return this.#status;
+  }
+
+  /** The process ended after it was told to: nothing is left to be shown. */
+  get isGone(): boolean {
+    return this.#gone && this.#phase === 'terminating';
+  }
+
+  /** As the balancer sees it; `null` when it takes no connection. */
+  candidate(): Candidate | null {
+    if (this.#phase !== 'ready' || this.#cordoned) return null;
+    const connections = this.#handover.handed - this.#closed;
+    return { name: this.name, connections, full: connections >= this.#options.capacity || this.#budget.isSpent(performance.now()) };
+  }
+
+  hand(passenger: Passenger): void {
+    this.#budget.spend(performance.now());
+    this.#handover.hand(passenger);
+  }
+
+  view(): GatewayView {
+    const { name, ordinal, revision, capacity } = this.#options;
+    const status = this.#status;
+    const alive = this.#phase !== 'dead';
+    return {
+      name,
+      ordinal,
+      revision,
+      phase: this.#phase,
+      cordoned: this.#cordoned,
+      drain: this.#drain,
+      shed: status?.shed ?? null,
+      connections: alive ? (status?.connections ?? null) : 0,
+      migrating: alive ? (status?.migrating ?? 0) : 0,
+      capacity: status?.capacity ?? capacity,
+      createdAt: this.#createdAt,
+      readyAt: this.#readyAt,
+      observedAt: this.#observedAt,
+      zone: null,
+      pid: this.#child.pid ?? null,
+    };
+  }
+
+  /** Asks it how it is; does nothing while the question before is not answered, or when it can't be asked. */
+  async scrape(): Promise<void> {
+    const admin = this.#admin;
+    if (admin === null || this.#scraping || this.#isOver()) return;
+    this.#scraping = true;
+    const commands = this.#commands;
+    try {
+      const status = await admin.status();
+      this.#answered();
+      if (commands === this.#commands) this.#observe(status);
+    } catch {
+      this.#failures++;
+      if (this.#failures >= UNREACHABLE_AFTER && this.#phase === 'ready') this.#enter('unreachable');
+    } finally {
+      this.#scraping = false;
+    }
+  }
+
+  async cordon(): Promise<void> {
+    if (this.#isOver()) return;
+    this.#setCordoned(true);
+    await this.#command((admin) => admin.cordon());
+  }
+
+  async uncordon(): Promise<void> {
+    if (this.#isOver()) return;
+    this.#asked = null;
+    this.#drain = null;
+    await this.#command((admin) => admin.uncordon());
+    this.#setCordoned(false);
+  }
+
+  async drain(request: DrainRequest): Promise<void> {
+    if (this.#isOver()) return;
+    this.#setCordoned(true);
+    if (this.#admin === null) {
+      this.#asked = { ...request, timeoutMs: this.#asked?.timeoutMs ?? request.timeoutMs };
+      this.#drain = drainOfStarting(request, this.#drain, Date.now());
+    }
+    await this.#command((admin) => admin.drain(request));
+  }
+
+  async shed(request: ShedRequest): Promise<void> {
+    if (!this.#isOver()) await this.#command((admin) => admin.shed(request));
+  }
+
+  /** Tells it to stop; `exited` resolves when it has, or was killed. */
+  stop(): void {
+    if (this.#phase === 'terminating') return;
+    const wasDead = this.#phase === 'dead';
+    this.#enter('terminating');
+    if (wasDead) return;
+    this.#child.kill('SIGTERM');
+    this.#timer = setTimeout(() => this.#tooSlow(), this.#options.stopTimeoutMs);
+  }
+
+  /** Ends it without a word, as a crash does. */
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  #told(message: ChildToParent): void {
+    switch (message.kind) {
+      case 'ready':
+        if (this.#phase === 'starting') this.#ready(message.adminPort);
+        break;
+      case 'closed':
+        this.#closed += message.count;
+        break;
+      case 'cordoned':
+        this.#setCordoned(message.cordoned);
+        this.#options.changed();
+        break;
+    }
+  }
+
+  #ready(adminPort: number): void {
+    clearTimeout(this.#timer);
+    this.#admin = new AdminClient(adminPort, this.#options.adminToken);
+    this.#readyAt = Date.now();
+    this.#enter('ready');
+    const asked = this.#asked;
+    const caughtUp = asked !== null ? this.drain(asked) : this.#cordoned ? this.cordon() : this.scrape();
+    // The operator plans it again.
+    caughtUp.catch((error: Error) => this.#options.output(error.message));
+  }
+
+  async #command(send: (admin: AdminClient) => Promise<GatewayStatus>): Promise<void> {
+    if (this.#admin === null) return;
+    this.#commands++;
+    try {
+      const status = await send(this.#admin);
+      this.#answered();
+      this.#observe(status);
+    } catch (error) {
+      // It may have ended meanwhile: then nothing is left to be done.
+      if (!this.#isOver()) throw error;
+    } finally {
+      this.#commands++;
+    }
+  }
+
+  #answered(): void {
+    this.#failures = 0;
+    if (this.#phase === 'unreachable') this.#enter('ready');
+  }
+
+  #observe(status: GatewayStatus): void {
+    const now = Date.now();
+    this.#status = status;
+    this.#observedAt = now;
+    this.#setCordoned(status.state !== 'accepting');
+    this.#drain = status.drain === null ? null : observedDrain(status.drain, this.#drain, now);
+  }
+
+  #setCordoned(cordoned: boolean): void {
+    this.#cordoned = cordoned;
+    if (cordoned) this.#options.stranded(this.#handover.takeBack());
+  }
+
+  #tooSlow(): void {
+    const { output, readyTimeoutMs, stopTimeoutMs } = this.#options;
+    output(
+      this.#phase === 'starting' ? `not ready after ${readyTimeoutMs} ms: killed` : `still there ${stopTimeoutMs} ms after SIGTERM: killed`,
+    );
+    this.kill();
+  }
+
+  #end(): void {
+    clearTimeout(this.#timer);
+    this.#gone = true;
+    this.#admin?.close();
+    this.#enter(this.#phase === 'terminating' ? 'terminating' : 'dead');
+    this.#options.stranded(this.#handover.end());
+  }
+
+  #enter(phase: GatewayPhase): void {
+    this.#phase = phase;
+    if (phase === 'unreachable' || phase === 'terminating') this.#options.stranded(this.#handover.takeBack());
+    this.#options.changed();
+  }
+
+  #isOver(): boolean {
+    return this.#phase === 'terminating' || this.#phase === 'dead';
+  }
+}
