@@ -95,7 +95,7 @@ export class Channel {
     this.#dueAt = Math.min(
       later(this.history.oldestAt, limits.history.maxAgeMs),
       later(this.#ids.oldestAt, limits.ids.maxAgeMs),
-      later(this.#presence.nextExpiry(), 0),
+      this.#presence.dueAt,
       holdsNothing ? this.#usedAt + limits.idleMs : Number.POSITIVE_INFINITY,
     );
     return true;

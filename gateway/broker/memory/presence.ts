@@ -12,6 +12,7 @@ export class Presence {
   readonly #held = new Map<string, Held>();
   readonly #life: string;
   #changes = 0;
+  #dueAt = Number.POSITIVE_INFINITY;
   /** Built when it is asked for: a crowd that joins at once shall not build a list a member. */
   #members: readonly Member[] | null = null;
 
@@ -22,6 +23,11 @@ export class Presence {
 
   get size(): number {
     return this.#held.size;
+  }
+
+  /** Nobody expires before (monotonic, ms); infinite when nobody is there. Prolonging doesn't move it, so that a crowd isn't searched each time. */
+  get dueAt(): number {
+    return this.#dueAt;
   }
 
   /** Changes with every join and leave (and with a new name). */
@@ -36,6 +42,7 @@ export class Presence {
 
   /** Enters a session or prolongs it; the connection that came last holds it. Returns the member when it was not there. */
   join(entry: PresenceEntry, expiresAt: number): Member | null {
+    if (expiresAt < this.#dueAt) this.#dueAt = expiresAt;
     const held = this.#held.get(entry.member);
     if (held !== undefined && held.member.name === entry.name) {
       held.connection = entry.connection;
@@ -57,14 +64,12 @@ export class Presence {
 
   /** Takes out those whose time is over, and tells `left` of each when it is out. */
   expire(now: number, left: (member: Member) => void): void {
-    for (const held of this.#held.values()) if (held.expiresAt <= now) left(this.#remove(held));
-  }
-
-  /** The earliest time at which one expires (monotonic, ms), or null when nobody is there. */
-  nextExpiry(): number | null {
-    let next: number | null = null;
-    for (const { expiresAt } of this.#held.values()) if (next === null || expiresAt < next) next = expiresAt;
-    return next;
+    if (now < this.#dueAt) return;
+    this.#dueAt = Number.POSITIVE_INFINITY;
+    for (const held of this.#held.values()) {
+      if (held.expiresAt <= now) left(this.#remove(held));
+      else if (held.expiresAt < this.#dueAt) this.#dueAt = held.expiresAt;
+    }
   }
 
   #remove(held: Held): Member {
