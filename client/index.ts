@@ -1,0 +1,13 @@
+export type { Event, Gap, HistoryPage, Member, Message } from '../protocol/messages.ts';
+export type { Epoch, Offset, Position } from '../protocol/position.ts';
+export type { Backoff } from './backoff.ts';
+export { Channel, type HistoryOptions } from './channel.ts';
+export { ChatClient, type ClientEvents } from './client.ts';
+export type { Environment, Fetch, FetchInit, FetchResponse, WebSocketConstructor, WebSocketLike } from './environment.ts';
+export { ChatError, type ClientErrorCode } from './errors.ts';
+export type { Transport } from './link.ts';
+export type { ClientOptions } from './options.ts';
+export type { PublishResult } from './outbox.ts';
+export type { ClientState, ConnectionChange, Migrated } from './state.ts';
+export type { ChannelEvents, Subscribed, SubscribeOptions, SubscribeResult } from './subscription.ts';
+export type { Wake } from './wake.ts';

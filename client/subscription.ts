@@ -1,0 +1,111 @@
+import type { ConnectCause, Event, Gap, Member, Message, Subscribe } from '../protocol/messages.ts';
+import type { Position } from '../protocol/position.ts';
+import { type Deferred, deferred } from './deferred.ts';
+import type { ChatError } from './errors.ts';
+import { Emitter } from './events.ts';
+import { Members } from './presence.ts';
+
+export interface SubscribeOptions {
+  /** Go on right after this position (of an earlier run, say), instead of at the channel's head. */
+  readonly position?: Position;
+  /** Be seen in the channel's presence, and see who is there. */
+  readonly presence?: boolean;
+}
+
+export interface SubscribeResult {
+  /** The stream starts right after it. */
+  readonly position: Position;
+  /** It goes on exactly where it was asked to; when false a `gap` event follows. */
+  readonly recovered: boolean;
+}
+
+/** The stream goes on over a connection that is new. */
+export interface Subscribed extends SubscribeResult {
+  readonly channel: string;
+  /** Why that connection was opened. */
+  readonly cause: ConnectCause;
+}
+
+/** What happens in a channel. */
+export interface ChannelEvents {
+  /** A stored message: each once, in order. */
+  message: Message;
+  /** What lies between can't be had; the next message is the one after `to`. */
+  gap: Gap;
+  subscribed: Subscribed;
+  /** An ephemeral event. */
+  event: Event;
+  join: Member;
+  leave: Member;
+  /** All who are there, after each change. */
+  members: readonly Member[];
+  /** The gateway refused the subscription; it is not asked for any more. */
+  error: ChatError;
+}
+
+/** What the client knows of one channel, whatever connections come and go. */
+export class Subscription {
+  readonly name: string;
+  readonly events = new Emitter<ChannelEvents>();
+  readonly members = new Members();
+  wanted = false;
+  presence = false;
+  /** All up to here was given to the application; null before the stream has started. */
+  position: Position | null = null;
+  /** A gateway asked not to be asked before; monotonic, ms. */
+  heldUntil = 0;
+  #waiter: Deferred<SubscribeResult> | null = null;
+  #started: SubscribeResult | null = null;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  get waiting(): boolean {
+    return this.#waiter !== null;
+  }
+
+  text(): string {
+    const { name, position, presence, members } = this;
+    const message: Subscribe = {
+      type: 'subscribe',
+      channel: name,
+      ...(position === null ? {} : { position }),
+      ...(presence ? { presence } : {}),
+      ...(presence && members.version !== null ? { presenceVersion: members.version } : {}),
+    };
+    return JSON.stringify(message);
+  }
+
+  /** Resolves when the stream has started; at once when it has. */
+  start(): Promise<SubscribeResult> {
+    if (this.#started !== null) return Promise.resolve(this.#started);
+    this.#waiter ??= deferred();
+    // Who doesn't wait for it hears of a refusal by the event.
+    this.#waiter.promise.catch(() => {});
+    return this.#waiter.promise;
+  }
+
+  started(result: SubscribeResult): void {
+    this.#started ??= result;
+    this.#waiter?.resolve(result);
+    this.#waiter = null;
+  }
+
+  /** Who waits for its start is told why there will be none. */
+  reject(error: ChatError): void {
+    this.#waiter?.reject(error);
+    this.#waiter = null;
+  }
+
+  /** Forgets all but its listeners. */
+  leave(error: ChatError): void {
+    this.wanted = false;
+    this.presence = false;
+    this.position = null;
+    this.heldUntil = 0;
+    this.#started = null;
+    this.members.clear();
+    this.reject(error);
+  }
+}
