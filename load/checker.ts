@@ -1,6 +1,6 @@
 import { build, type Histogram } from 'hdr-histogram-js';
 import { ConnectionBooks } from './connection-books.ts';
-import { float32, float64, Growable, uint32 } from './growable.ts';
+import { float32, float64, Growable, uint8, uint32 } from './growable.ts';
 import { Runs } from './runs.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -25,8 +25,8 @@ export interface Place {
 /** One life of one channel's history: the same offset means the same message to all. */
 interface Line {
   readonly channel: number;
-  /** offset → message number + 1, and whether it was acknowledged in the lowest bit. */
-  readonly log: Growable<Float64Array>;
+  /** offset → 0, `STORED` or `ACKNOWLEDGED`. */
+  readonly log: Growable<Uint8Array<ArrayBuffer>>;
 }
 
 /** What one client was delivered of one line. */
@@ -40,13 +40,17 @@ interface Reading {
 /** Offsets stay below this, so that a line and an offset fit into one number. */
 const OFFSETS = 2 ** 32;
 
+/** What a line's log knows of an offset: a message's home is there; and it was acknowledged. */
+const STORED = 1;
+const ACKNOWLEDGED = 2;
+
 /** What the time of a message reads that was not acknowledged. */
 const NEVER = 0;
 
 /**
  * The books of a load run, kept apart from all that the SDK remembers: what was acknowledged, at which offset, and what each client was
  * delivered. It takes observations in any order (they come in batches from several threads) and knows no clock: times are ms since the
- * run began. A message costs about 30 bytes, a client's deliveries as good as nothing while they come in order.
+ * run began. A message costs about 25 bytes, a client's deliveries as good as nothing while they come in order.
  */
 export class Checker {
   readonly #clients: readonly CheckedClient[];
@@ -54,9 +58,9 @@ export class Checker {
   readonly #lines: Line[] = [];
   readonly #lineNumbers = new Map<string, number>();
   /** message → line * OFFSETS + offset + 1, where it was first seen or acknowledged; 0 when nowhere. */
-  readonly #homes = new Growable<Float64Array>(float64, 1024);
-  readonly #publishers = new Growable<Uint32Array>(uint32, 1024);
-  readonly #acknowledgedAt = new Growable<Float32Array>(float32, 1024);
+  readonly #homes = new Growable<Float64Array<ArrayBuffer>>(float64, 1024);
+  readonly #publishers = new Growable<Uint32Array<ArrayBuffer>>(uint32, 1024);
+  readonly #acknowledgedAt = new Growable<Float32Array<ArrayBuffer>>(float32, 1024);
   readonly #latency: Histogram = build({
     lowestDiscernibleValue: 1,
     highestTrackableValue: 24 * 3_600_000_000,
@@ -82,7 +86,7 @@ export class Checker {
     const key = `${channel} ${epoch}`;
     let number = this.#lineNumbers.get(key);
     if (number === undefined) {
-      number = this.#lines.push({ channel, log: new Growable(float64) }) - 1;
+      number = this.#lines.push({ channel, log: new Growable(uint8) }) - 1;
       this.#lineNumbers.set(key, number);
     }
     return number;
@@ -111,17 +115,23 @@ export class Checker {
 
   delivered(client: number, place: Place, at: number, latencyMs: number): void {
     const readings = this.#readingsOf(client);
-    const reading = this.#readingAt(readings, place.line);
+    const inPlace = this.#record(place, false);
     const home = this.#homes.get(place.message) - 1;
-    const consistent = this.#record(place, false);
+    if (home < 0) {
+      // Another message is known to be at its place, and it has no place of its own.
+      this.#delivered++;
+      this.#reordered++;
+      return;
+    }
+    const reading = this.#readingAt(readings, Math.floor(home / OFFSETS));
+    const offset = home % OFFSETS;
     const highest = reading.delivered.highest;
-    const elsewhere = home >= 0 && home !== place.line * OFFSETS + place.offset;
-    if (!reading.delivered.add(place.offset) || (elsewhere && this.#wasDelivered(readings, home))) {
+    if (!reading.delivered.add(offset)) {
       this.#duplicated++;
       return;
     }
     this.#delivered++;
-    if (!consistent || (highest !== null && place.offset < highest) || reading !== readings.at(-1)) this.#reordered++;
+    if (!inPlace || (highest !== null && offset < highest) || reading !== readings.at(-1)) this.#reordered++;
     if (this.#clients[client]?.slow) return;
     this.#latency.recordValue(Math.max(1, Math.round(latencyMs * 1000)));
     const acknowledgedAt = this.#acknowledgedAt.get(place.message);
@@ -157,10 +167,10 @@ export class Checker {
       sent: this.#sent,
       acknowledged: this.#acknowledged,
       delivered: this.#delivered,
-      lost: this.#lost(),
+      lost: this.lost(),
       duplicated: this.#duplicated,
       reordered: this.#reordered + this.#againstPublishersOrder(),
-      neverCameBack: this.#clients.length - this.connections.connected,
+      neverCameBack: this.connections.away,
       latencyMs: {
         p50: measured ? ms(this.#latency.getValueAtPercentile(50)) : 0,
         p99: measured ? ms(this.#latency.getValueAtPercentile(99)) : 0,
@@ -172,22 +182,27 @@ export class Checker {
       peakReconnectsPerSecond: this.connections.peakPerSecond(),
       gaps: this.#gaps,
       failed: this.#failed,
+      clients: this.connections.begun,
       neverCame: this.connections.neverCame,
       durationMs: Math.round(at),
     };
   }
 
-  /** Enters what is at a place. False when it contradicts what is known: another message there, or this one elsewhere. */
+  /**
+   * Enters what is at a place. A message's home is the first place where it was seen or acknowledged, unless another's home is there.
+   * False when this place is not its home.
+   */
   #record({ message, publisher, line, offset }: Place, acknowledged: boolean): boolean {
+    const here = line * OFFSETS + offset + 1;
     this.#publishers.set(message, publisher);
-    const home = line * OFFSETS + offset + 1;
-    const knownHome = this.#homes.get(message);
-    if (knownHome === 0) this.#homes.set(message, home);
     const log = this.#lineAt(line).log;
-    const entry = log.get(offset);
-    const known = entry === 0 ? message : Math.floor(entry / 2) - 1;
-    if (entry === 0 || (acknowledged && known === message)) log.set(offset, (known + 1) * 2 + (acknowledged ? 1 : entry % 2));
-    return known === message && (knownHome === 0 || knownHome === home);
+    if (this.#homes.get(message) === 0 && log.get(offset) === 0) {
+      this.#homes.set(message, here);
+      log.set(offset, STORED);
+    }
+    const home = this.#homes.get(message);
+    if (acknowledged && home !== 0) this.#lineAt(Math.floor((home - 1) / OFFSETS)).log.set((home - 1) % OFFSETS, ACKNOWLEDGED);
+    return home === here;
   }
 
   /** The client's books of that line; a line that is new to it is owed to it from its beginning. */
@@ -199,13 +214,8 @@ export class Checker {
     return reading;
   }
 
-  #wasDelivered(readings: readonly Reading[], home: number): boolean {
-    const line = Math.floor(home / OFFSETS);
-    return readings.some((reading) => reading.line === line && reading.delivered.has(home % OFFSETS));
-  }
-
   /** Acknowledged messages that a client should have got and did not, over all clients. */
-  #lost(): number {
+  lost(): number {
     const acknowledgedUpTo = this.#lines.map(({ log }) => countAcknowledged(log));
     const linesOf = new Map<number, number[]>();
     for (const [line, { channel }] of this.#lines.entries()) linesOf.set(channel, [...(linesOf.get(channel) ?? []), line]);
@@ -266,8 +276,9 @@ export class Checker {
 }
 
 /** offset → how many acknowledged messages lie at it or before. */
-function countAcknowledged(log: Growable<Float64Array>): Uint32Array {
+function countAcknowledged(log: Growable<Uint8Array<ArrayBuffer>>): Uint32Array {
   const counts = new Uint32Array(Math.max(1, log.length));
-  for (let offset = 1; offset < log.length; offset++) counts[offset] = (counts[offset - 1] as number) + (log.get(offset) % 2);
+  for (let offset = 1; offset < log.length; offset++)
+    counts[offset] = (counts[offset - 1] as number) + (log.get(offset) === ACKNOWLEDGED ? 1 : 0);
   return counts;
 }

@@ -9,16 +9,16 @@ export class ConnectionBooks {
   readonly #downSince: Float64Array;
   readonly #longestSilence: Float64Array;
   /** When each connection but the first of a client was opened. */
-  readonly #reopenedAt = new Growable<Float64Array>(float64);
+  readonly #reopenedAt = new Growable<Float64Array<ArrayBuffer>>(float64);
   #connected = 0;
   #reconnects = 0;
   #migrations = 0;
-  #neverCame: number;
+  #begun = 0;
+  #came = 0;
 
   constructor(clients: number) {
     this.#downSince = new Float64Array(clients).fill(Number.NaN);
     this.#longestSilence = new Float64Array(clients);
-    this.#neverCame = clients;
   }
 
   get connected(): number {
@@ -33,8 +33,24 @@ export class ConnectionBooks {
     return this.#migrations;
   }
 
+  /** Clients that have begun to connect for the first time. */
+  get begun(): number {
+    return this.#begun;
+  }
+
+  /** Clients that have begun, and have no open and subscribed connection. */
+  get away(): number {
+    return this.#begun - this.#connected;
+  }
+
+  /** Clients that have begun, and never had one. */
   get neverCame(): number {
-    return this.#neverCame;
+    return this.#begun - this.#came;
+  }
+
+  /** A client begins to connect for the first time. */
+  began(): void {
+    this.#begun++;
   }
 
   opened(at: number, why: Opening): void {
@@ -48,7 +64,7 @@ export class ConnectionBooks {
   up(client: number, at: number): void {
     const since = this.#downSince[client] as number;
     if (since === Number.POSITIVE_INFINITY) return;
-    if (Number.isNaN(since)) this.#neverCame--;
+    if (Number.isNaN(since)) this.#came++;
     else this.silent(client, at - since);
     this.#downSince[client] = Number.POSITIVE_INFINITY;
     this.#connected++;
@@ -81,7 +97,7 @@ export class ConnectionBooks {
 
   /** The most openings in any window of one second. */
   peakPerSecond(): number {
-    const times = this.#reopenedAt.sorted();
+    const times = this.#reopenedAt.copy().sort();
     let peak = 0;
     for (let end = 0, start = 0; end < times.length; end++) {
       while ((times[end] as number) - (times[start] as number) >= 1000) start++;

@@ -1,4 +1,4 @@
-type Typed = Uint32Array | Float32Array | Float64Array;
+type Typed = Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
 
 /** A typed array that grows as it is written: a few bytes an entry, however long a run takes. What was never written reads 0. */
 export class Growable<T extends Typed> {
@@ -34,12 +34,19 @@ export class Growable<T extends Typed> {
     this.set(this.#length, value);
   }
 
-  /** What was written, ascending. */
-  sorted(): T {
-    return this.#array.slice(0, this.#length).sort() as T;
+  /** What was written, in an array of its own. */
+  copy(): T {
+    return this.#array.slice(0, this.#length) as T;
+  }
+
+  /** Forgets what was written, keeps the room. */
+  clear(): void {
+    this.#array.fill(0, 0, this.#length);
+    this.#length = 0;
   }
 }
 
+export const uint8 = (length: number) => new Uint8Array(length);
 export const uint32 = (length: number) => new Uint32Array(length);
 export const float32 = (length: number) => new Float32Array(length);
 export const float64 = (length: number) => new Float64Array(length);

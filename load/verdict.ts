@@ -27,7 +27,9 @@ export interface Verdict {
   readonly gaps: number;
   /** Publishes that the SDK gave up with an error. */
   readonly failed: number;
-  /** Clients that were never subscribed at all; they count in `neverCameBack`. */
+  /** Clients that connected or tried to. */
+  readonly clients: number;
+  /** Of these, how many were never subscribed at all; they count in `neverCameBack` too. */
   readonly neverCame: number;
   readonly durationMs: number;
 }

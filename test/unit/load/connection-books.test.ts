@@ -57,6 +57,7 @@ describe('the connection books', () => {
 
   it('take each client’s longest silence, also one that goes on', () => {
     const books = new ConnectionBooks(3);
+    for (let i = 0; i < 3; i++) books.began();
     for (const client of [0, 1]) books.up(client, 100);
     books.down(0, 200);
     books.up(0, 250);
@@ -65,7 +66,7 @@ describe('the connection books', () => {
     books.down(1, 900);
     expect(books.longestSilence(1100, all)).toEqual({ p99: 300, max: 300 });
     expect(books.longestSilence(1100, (client) => client !== 0)).toEqual({ p99: 200, max: 200 });
-    expect(books).toMatchObject({ connected: 1, neverCame: 1 });
+    expect(books).toMatchObject({ connected: 1, neverCame: 1, away: 2 });
   });
 
   it('do not count twice what is told twice', () => {
@@ -75,6 +76,6 @@ describe('the connection books', () => {
     books.down(0, 200);
     books.down(0, 250);
     expect(books.longestSilence(300, all)).toEqual({ p99: 100, max: 100 });
-    expect(books.connected).toBe(0);
+    expect(books).toMatchObject({ connected: 0 });
   });
 });

@@ -1,0 +1,75 @@
+import { Command, Option } from 'commander';
+import { LOAD_DEFAULTS, type LoadArguments, loadOptions } from '../load/options.ts';
+import { progressLine, verdictText } from '../load/report.ts';
+import { type Progress, runLoad } from '../load/run.ts';
+import { kept } from '../load/verdict.ts';
+
+/** Where nobody watches a line change, one is written this often, ms. */
+const PLAIN_LINES_MS = 5000;
+
+/** `chatcluster load`: clients against a cluster, then a verdict. Exits with 1 unless the promises were kept. */
+export function loadCommand(): Command {
+  return new Command('load')
+    .description('Run clients against a cluster, and judge what they saw: nothing lost, duplicated or reordered, and all came back.')
+    .option('--url <url>', 'the cluster', LOAD_DEFAULTS.url)
+    .option('--clients <n>', 'clients', LOAD_DEFAULTS.clients)
+    .option('--channels <n>', 'channels; client i is in channel i modulo n', LOAD_DEFAULTS.channels)
+    .option('--rate <n>', 'messages per second, in all', LOAD_DEFAULTS.rate)
+    .option('--duration <time>', 'how long to publish (500ms, 60s, 5m, 1h)', LOAD_DEFAULTS.duration)
+    .option('--transport <name>', 'websocket or longpoll', LOAD_DEFAULTS.transport)
+    .option('--slow-clients <n>', 'how many of the clients read slowly', LOAD_DEFAULTS.slowClients)
+    .option('--size <bytes>', "size of a message's data", LOAD_DEFAULTS.size)
+    .option('--connect-rate <n>', 'clients that connect per second at the beginning', LOAD_DEFAULTS.connectRate)
+    .option('--seed <n>', 'repeats who publishes when', LOAD_DEFAULTS.seed)
+    .option('--settle <time>', 'the longest wait at the end for what is under way', LOAD_DEFAULTS.settle)
+    .addOption(new Option('--output <format>', 'of the verdict').choices(['text', 'json']).default('text'))
+    .addHelpText('after', '\nExit codes: 0 the promises were kept, 1 they were not, 2 the run could not be done.')
+    .action(async (words: LoadArguments & { readonly output: 'text' | 'json' }) => {
+      process.exitCode = await load(words);
+    });
+}
+
+async function load(words: LoadArguments & { readonly output: 'text' | 'json' }): Promise<number> {
+  const interrupted = new AbortController();
+  // Only the first one: a second Ctrl-C finds no listener and ends the process at once.
+  const interrupt = () => interrupted.abort();
+  process.once('SIGINT', interrupt);
+  const line = new ProgressOnTerminal(process.stderr);
+  try {
+    const verdict = await runLoad(loadOptions(words), interrupted.signal, (progress) => line.show(progress));
+    line.clear();
+    process.stdout.write(words.output === 'json' ? `${JSON.stringify(verdict, null, 2)}\n` : verdictText(verdict));
+    return kept(verdict) ? 0 : 1;
+  } catch (error) {
+    line.clear();
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return 2;
+  } finally {
+    process.off('SIGINT', interrupt);
+  }
+}
+
+/** Progress on one line that changes, or on plain lines now and then where nobody watches. */
+class ProgressOnTerminal {
+  readonly #stream: NodeJS.WriteStream;
+  #nextPlainAt = PLAIN_LINES_MS;
+
+  constructor(stream: NodeJS.WriteStream) {
+    this.#stream = stream;
+  }
+
+  show(progress: Progress): void {
+    const text = progressLine(progress);
+    if (this.#stream.isTTY) {
+      this.#stream.write(`\r\x1b[2K${text.slice(0, this.#stream.columns - 1)}`);
+      return;
+    }
+    if (progress.elapsedMs < this.#nextPlainAt) return;
+    this.#nextPlainAt = progress.elapsedMs + PLAIN_LINES_MS;
+    this.#stream.write(`${text}\n`);
+  }
+
+  clear(): void {
+    if (this.#stream.isTTY) this.#stream.write('\r\x1b[2K');
+  }
+}
