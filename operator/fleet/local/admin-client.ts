@@ -1,17 +1,17 @@
 import { Agent, request } from 'node:http';
 import { ADMIN_PATHS, type DrainRequest, type GatewayStatus, type ShedRequest } from '../../../protocol/admin.ts';
 
-const TIMEOUT_MS = 2000;
-
-/** Asks and commands one gateway over its admin port, by kept-alive connections. Each call rejects when it isn't answered well within 2 s. */
+/** Asks and commands one gateway over its admin port, by kept-alive connections. Each call rejects when it isn't answered well within the time limit (ms). */
 export class AdminClient {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 4 });
   readonly #port: number;
   readonly #token: string;
+  readonly #timeoutMs: number;
 
-  constructor(port: number, token: string) {
+  constructor(port: number, token: string, timeoutMs: number) {
     this.#port = port;
     this.#token = token;
+    this.#timeoutMs = timeoutMs;
   }
 
   status(): Promise<GatewayStatus> {
@@ -49,7 +49,7 @@ export class AdminClient {
           path,
           agent: this.#agent,
           headers: { Authorization: `Bearer ${this.#token}`, 'Content-Type': 'application/json' },
-          signal: AbortSignal.timeout(TIMEOUT_MS),
+          signal: AbortSignal.timeout(this.#timeoutMs),
         },
         (res) => {
           const chunks: Buffer[] = [];

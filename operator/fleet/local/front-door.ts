@@ -95,14 +95,6 @@ function oldest(sockets: ReadonlySet<Socket>): Socket | undefined {
   return sockets.values().next().value;
 }
 
-/**
- * Ends reading from a paused socket at the handle. A pause alone lets the handle read on into the stream's buffer, and what is there
- * when the handle goes to another process is lost; Node has no public way to say so.
- */
-export function stopReading(socket: Socket): void {
-  (socket as unknown as { readonly _handle: { readStop(): void } | null })._handle?.readStop();
-}
-
 const LINGER_MS = 1000;
 
 /** Refuses a connection that no gateway can take now. */

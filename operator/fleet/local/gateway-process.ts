@@ -21,6 +21,7 @@ export interface GatewayProcessOptions {
   readonly execArgv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly adminToken: string;
+  readonly adminTimeoutMs: number;
   readonly readyTimeoutMs: number;
   readonly stopTimeoutMs: number;
   /** Something happened that a decision should see at once. */
@@ -223,7 +224,7 @@ export class GatewayProcess {
 
   #ready(adminPort: number): void {
     clearTimeout(this.#timer);
-    this.#admin = new AdminClient(adminPort, this.#options.adminToken);
+    this.#admin = new AdminClient(adminPort, this.#options.adminToken, this.#options.adminTimeoutMs);
     this.#readyAt = Date.now();
     this.#enter('ready');
     const asked = this.#asked;

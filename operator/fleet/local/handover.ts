@@ -1,8 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import type { ParentToChild } from '../../../protocol/child.ts';
+import { type NativeHandle, nativeHandle } from './native-handle.ts';
 
-/** A socket on its way to a gateway; `stopReading` ended the reading from it. */
+/** A paused socket on its way to a gateway. */
 export interface Passenger {
   readonly socket: Socket;
   /** What was read from it already. */
@@ -12,13 +13,16 @@ export interface Passenger {
 }
 
 /**
- * Hands sockets to one child, one after the other: Node sends the next handle only when the child confirmed the one before, and would
- * keep those that wait open for ever if the child died. So they wait here, where they can be taken back.
+ * Hands sockets to one child, one after the other. Node sends the next handle only when the child confirmed the one before, and when the
+ * child dies it keeps all that were not confirmed open for ever. So sockets wait here, where they can be taken back, and the last handle
+ * sent is remembered, to be closed.
  */
 export class Handover {
   readonly #child: ChildProcess;
   readonly #waiting: Passenger[] = [];
   #sending: Passenger | null = null;
+  /** The child may not have confirmed it. */
+  #lastSent: NativeHandle | null = null;
   #sent = 0;
   #ended = false;
 
@@ -32,6 +36,7 @@ export class Handover {
   }
 
   hand(passenger: Passenger): void {
+    nativeHandle(passenger.socket)?.readStop();
     this.#waiting.push(passenger);
     if (this.#sending === null) this.#next();
   }
@@ -41,9 +46,10 @@ export class Handover {
     return this.#waiting.splice(0);
   }
 
-  /** The child is gone: closes the socket that was on its way, and answers those that were not. */
+  /** The child is gone: closes what was on its way to it, and answers those that were not. */
   end(): Passenger[] {
     this.#ended = true;
+    this.#lastSent?.close();
     this.#sending?.socket.destroy();
     this.#sending = null;
     return this.takeBack();
@@ -54,13 +60,18 @@ export class Handover {
     while (passenger?.socket.destroyed === true) passenger = this.#waiting.shift();
     if (passenger === undefined) return;
     const { socket } = passenger;
+    const handle = nativeHandle(socket);
     this.#sending = passenger;
     const message: ParentToChild = { kind: 'connection', head: passenger.head.toString('base64') };
     this.#child.send(message, socket, (error) => {
       if (this.#ended) return;
       this.#sending = null;
-      if (error === null) this.#sent++;
-      else socket.destroy();
+      if (error === null) {
+        this.#sent++;
+        this.#lastSent = handle;
+      } else {
+        socket.destroy();
+      }
       this.#next();
     });
   }

@@ -6,7 +6,7 @@ import { revisionOf } from '../../api/revision.ts';
 import type { ChatCluster } from '../../api/spec.ts';
 import type { Action, Fleet, GatewayView } from '../fleet.ts';
 import { pick } from './balancer.ts';
-import { type Arrival, FrontDoor, refuse, stopReading } from './front-door.ts';
+import { type Arrival, FrontDoor, refuse } from './front-door.ts';
 import { GatewayProcess } from './gateway-process.ts';
 import type { Passenger } from './handover.ts';
 
@@ -29,11 +29,19 @@ export interface LocalFleetOptions {
   readonly readyTimeoutMs?: number;
   /** From SIGTERM until SIGKILL, ms. */
   readonly stopTimeoutMs?: number;
+  /** Until a gateway must have answered a question or a command, ms. */
+  readonly adminTimeoutMs?: number;
   /** Between two questions to each gateway how it is, ms. */
   readonly scrapeIntervalMs?: number;
 }
 
-const DEFAULTS = { execArgv: [] as readonly string[], readyTimeoutMs: 30_000, stopTimeoutMs: 10_000, scrapeIntervalMs: 1000 };
+const DEFAULTS = {
+  execArgv: [] as readonly string[],
+  readyTimeoutMs: 30_000,
+  stopTimeoutMs: 10_000,
+  adminTimeoutMs: 2000,
+  scrapeIntervalMs: 1000,
+};
 const RETRY_AFTER_SECONDS = 1;
 
 /**
@@ -156,7 +164,7 @@ export class LocalFleet implements Fleet {
   #create(name: string): void {
     if (this.#gateways.has(name) || this.#stopping) return;
     const { spec } = this.#cluster;
-    const { entry, execArgv, readyTimeoutMs, stopTimeoutMs, environment, output } = this.#options;
+    const { entry, execArgv, readyTimeoutMs, stopTimeoutMs, adminTimeoutMs, environment, output } = this.#options;
     const gateway = GatewayProcess.start({
       name,
       ordinal: Number(/\d+$/.exec(name)?.[0] ?? 0),
@@ -176,6 +184,7 @@ export class LocalFleet implements Fleet {
         CHATCLUSTER_CHILD: '1',
       },
       adminToken: this.#adminToken,
+      adminTimeoutMs,
       readyTimeoutMs,
       stopTimeoutMs,
       changed: () => this.#changed(),
@@ -220,7 +229,6 @@ export class LocalFleet implements Fleet {
       refuse(passenger.socket, RETRY_AFTER_SECONDS);
       return;
     }
-    stopReading(passenger.socket);
     choice.gateway.hand(passenger);
   }
 
