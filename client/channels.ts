@@ -87,19 +87,25 @@ export class Channels {
   hear(connection: Connection, message: ServerMessage): void {
     switch (message.type) {
       case 'message':
-        return this.#message(connection, message);
+        this.#message(connection, message);
+        break;
       case 'subscribed':
-        return this.#subscribed(connection, message);
+        this.#subscribed(connection, message);
+        break;
       case 'unsubscribed':
-        return this.#unsubscribed(connection, message);
+        this.#unsubscribed(connection, message);
+        break;
       case 'gap':
-        return this.#gap(connection, message);
+        this.#gap(connection, message);
+        break;
       case 'presence':
       case 'join':
       case 'leave':
-        return this.#presence(connection, message);
+        this.#presence(connection, message);
+        break;
       case 'event':
-        return this.#event(connection, message);
+        this.#event(connection, message);
+        break;
     }
   }
 
