@@ -1,8 +1,10 @@
 import { Command, Option } from 'commander';
-import { LOAD_DEFAULTS, type LoadArguments, loadOptions } from '../load/options.ts';
+import { LOAD_DEFAULTS, type LoadArguments, type LoadOptions, loadOptions } from '../load/options.ts';
 import { progressLine, verdictText } from '../load/report.ts';
 import { type Progress, runLoad } from '../load/run.ts';
 import { kept } from '../load/verdict.ts';
+import { Failure } from './failure.ts';
+import { onInterrupt } from './up/interrupts.ts';
 
 /** Where nobody watches a line change, one is written this often, ms. */
 const PLAIN_LINES_MS = 5000;
@@ -23,29 +25,39 @@ export function loadCommand(): Command {
     .option('--seed <n>', 'repeats who publishes when', LOAD_DEFAULTS.seed)
     .option('--settle <time>', 'the longest wait at the end for what is under way', LOAD_DEFAULTS.settle)
     .addOption(new Option('--output <format>', 'of the verdict').choices(['text', 'json']).default('text'))
-    .addHelpText('after', '\nExit codes: 0 the promises were kept, 1 they were not, 2 the run could not be done.')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 the promises were kept, 1 they were not, or the run failed, 2 a wrong argument.\nCtrl-C ends the run early, with the verdict so far; a second one ends it at once.',
+    )
     .action(async (words: LoadArguments & { readonly output: 'text' | 'json' }) => {
       process.exitCode = await load(words);
     });
 }
 
 async function load(words: LoadArguments & { readonly output: 'text' | 'json' }): Promise<number> {
+  const options = optionsOf(words);
   const interrupted = new AbortController();
-  // Only the first one: a second Ctrl-C finds no listener and ends the process at once.
-  const interrupt = () => interrupted.abort();
-  process.once('SIGINT', interrupt);
+  const stopListening = onInterrupt(
+    () => interrupted.abort(),
+    () => process.exit(1),
+  );
   const line = new ProgressOnTerminal(process.stderr);
   try {
-    const verdict = await runLoad(loadOptions(words), interrupted.signal, (progress) => line.show(progress));
+    const verdict = await runLoad(options, interrupted.signal, (progress) => line.show(progress));
     line.clear();
     process.stdout.write(words.output === 'json' ? `${JSON.stringify(verdict, null, 2)}\n` : verdictText(verdict));
     return kept(verdict) ? 0 : 1;
-  } catch (error) {
-    line.clear();
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    return 2;
   } finally {
-    process.off('SIGINT', interrupt);
+    line.clear();
+    stopListening();
+  }
+}
+
+function optionsOf(words: LoadArguments): LoadOptions {
+  try {
+    return loadOptions(words);
+  } catch (error) {
+    throw new Failure(error instanceof Error ? error.message : String(error), 2);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ClusterStatus } from '../operator/status/status.ts';
 import { drawCharts } from './dashboard/charts.ts';
-import { act, readHistory, setClients, watchStatus } from './dashboard/console.ts';
+import { act, readClients, readHistory, setClients, watchStatus } from './dashboard/console.ts';
 import { gatewayList } from './dashboard/gateways.ts';
 import { actualGateways, Series, sampleOf } from './dashboard/series.ts';
 import { conditionList, decisionList, drainList } from './dashboard/story.ts';
@@ -10,13 +10,15 @@ const STEP = 100;
 const NOTICE_MS = 4000;
 
 const series = new Series();
-for (const status of await readHistory()) series.add(sampleOf(status));
+const [history, clients] = await Promise.all([readHistory(), readClients()]);
+for (const status of history) series.add(sampleOf(status));
 const charts = drawCharts(series);
 const gateways = gatewayList(byId('gateways', 'ul'), (gateway, action) => tell(act(gateway, action), `${verbs[action]} ${gateway}.`));
 const drains = drainList(byId('drains', 'ul'));
 const conditions = conditionList(byId('conditions', 'ul'));
 const decisions = decisionList(byId('decisions', 'ol'));
 const simulated = byId('simulated', 'input');
+simulated.value = String(clients ?? 0);
 const verbs = { drain: 'Draining', kill: 'Killed', uncordon: 'Took back' } as const;
 
 watchStatus(show, (live) => {

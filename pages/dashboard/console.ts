@@ -13,6 +13,16 @@ export async function readHistory(): Promise<readonly ClusterStatus[]> {
   }
 }
 
+/** How many simulated clients there are; `null` when that can't be had. */
+export async function readClients(): Promise<number | null> {
+  try {
+    const response = await fetch('/api/clients');
+    return response.ok ? ((await response.json()) as { readonly count: number }).count : null;
+  } catch {
+    return null;
+  }
+}
+
 /** Tells every status, about one a second, and whether the stream is there; the browser opens it again by itself. */
 export function watchStatus(status: (status: ClusterStatus) => void, live: (live: boolean) => void): void {
   const stream = new EventSource('/api/stream');

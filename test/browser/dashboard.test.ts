@@ -102,15 +102,16 @@ describe('the dashboard', () => {
   });
 
   it('sets the number of simulated clients', async () => {
+    console_.clients = 250;
     await page.goto(`${url}/dashboard`);
     await page.getByRole('button', { name: '100 simulated clients more' }).click();
-    await page.getByText('Going to 100 simulated clients.').waitFor();
+    await page.getByText('Going to 350 simulated clients.').waitFor();
     await page.getByLabel('Number of simulated clients').fill('2000');
     await page.getByRole('button', { name: 'Set' }).click();
     await page.getByText('Going to 2,000 simulated clients.').waitFor();
     await page.getByRole('button', { name: '100 simulated clients fewer' }).click();
     await page.getByText('Going to 1,900 simulated clients.').waitFor();
-    expect(console_.posts.map(({ body }) => body)).toEqual([{ count: 100 }, { count: 2000 }, { count: 1900 }]);
+    expect(console_.posts.map(({ body }) => body)).toEqual([{ count: 350 }, { count: 2000 }, { count: 1900 }]);
   });
 
   it('tells in the console’s words why something was not done', async () => {

@@ -8,6 +8,7 @@ import { servePages } from '../../pages/serve.ts';
 export class FakeConsole {
   readonly posts: { readonly path: string; readonly body: unknown }[] = [];
   history: readonly ClusterStatus[] = [];
+  clients = 0;
   /** What each POST is answered with; `null`: done. */
   refusal: string | null = null;
   readonly #server = createServer((req, res) => this.#answer(req, res));
@@ -45,6 +46,8 @@ export class FakeConsole {
       if (this.#last !== null) this.say(this.#last);
     } else if (path === '/api/history') {
       res.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(this.history));
+    } else if (path === '/api/clients') {
+      res.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify({ count: this.clients }));
     } else {
       res.writeHead(404).end();
     }
