@@ -44,6 +44,8 @@ export interface DataPlane {
   readonly deliveryLatency: Latency;
   /** Channels held now. */
   readonly channels: number;
+  /** Long polls that wait for an answer now. */
+  readonly heldPolls: number;
   /** Starts the timers: heartbeats, sweeps. */
   start(): void;
   /** Says goodbye (1001) to all, and resolves when they are gone. The broker stays open. */
@@ -84,6 +86,9 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
     deliveryLatency: latency,
     get channels() {
       return hub.channels;
+    },
+    get heldPolls() {
+      return longpoll.held;
     },
     start() {
       hub.start();

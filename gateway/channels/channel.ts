@@ -108,7 +108,9 @@ export class Channel implements ChannelListener, CatchUpView {
 
   add(subscription: Subscription): void {
     this.waiting.add(subscription);
-    if (this.#isDelivering()) this.#markDirty();
+    if (!this.#isDelivering()) return;
+    startFresh(subscription, this.head);
+    this.#markDirty();
   }
 
   remove(subscription: Subscription): void {
@@ -177,13 +179,13 @@ export class Channel implements ChannelListener, CatchUpView {
     this.#audience.flush(true);
     const batches = new Map<number, Batch>();
     for (const subscription of this.waiting) {
-      const { position } = required(subscription.waiting);
-      const where = position === null ? 'join' : this.standing(position);
+      const position = required(required(subscription.waiting).position);
+      const where = this.standing(position);
       if (where === 'read' || where === 'ahead' || subscription.outlet.congested) {
         this.#catchUp ??= new CatchUp(this, this.#context);
         this.#catchUp.start();
       } else {
-        this.#join(subscription, position ?? this.head, where, batches);
+        this.#join(subscription, position, where, batches);
       }
     }
   }
@@ -192,7 +194,7 @@ export class Channel implements ChannelListener, CatchUpView {
     const waiting = required(subscription.waiting);
     if (!waiting.told) {
       waiting.told = true;
-      if (recovered && waiting.position !== null) this.#context.counters.recovered++;
+      if (recovered && !waiting.fresh) this.#context.counters.recovered++;
       subscription.subscriber.subscribed(subscription, to, recovered);
     }
     if (recovered) return;
@@ -276,6 +278,7 @@ export class Channel implements ChannelListener, CatchUpView {
     this.#tail = new Tail(head, this.#context.tail, this.#context.budget);
     this.#state = 'live';
     this.#checkedAt = this.#context.now();
+    for (const subscription of this.waiting) startFresh(subscription, head);
     if (!this.#joinHeld()) this.fill();
     this.#markDirty();
   }
@@ -340,6 +343,11 @@ export class Channel implements ChannelListener, CatchUpView {
     this.#state = 'ended';
     this.#ended(this);
   }
+}
+
+/** Who subscribed without a position starts here, and gets what comes before it is live too: also what it published itself right away. */
+function startFresh({ waiting }: Subscription, head: Position): void {
+  if (waiting !== null) waiting.position ??= head;
 }
 
 function required<T>(value: T | null | undefined): T {

@@ -27,8 +27,10 @@ export interface Subscriber {
 
 /** What is known of a subscription that has not caught up yet. */
 export interface Waiting {
-  /** Where it wants to go on; null: at the head, wherever that is. */
+  /** Where it wants to go on; null: at the head, which is not known yet. */
   position: Position | null;
+  /** The client gave no position: it starts at what was the head when it subscribed. */
+  readonly fresh: boolean;
   /** `subscribed` was told. */
   told: boolean;
   /** Reads of the broker which said that its position is ahead of what this gateway has been told. */
@@ -52,6 +54,6 @@ export class Subscription {
     this.outlet = outlet;
     this.subscriber = subscriber;
     this.presence = presence;
-    this.waiting = { position, told: false, aheadReads: 0 };
+    this.waiting = { position, fresh: position === null, told: false, aheadReads: 0 };
   }
 }

@@ -68,7 +68,7 @@ export class SessionChannels implements Subscriber {
   subscribed({ channel, waiting }: Subscription, position: Position, recovered: boolean): void {
     const text = say({ type: 'subscribed', channel: channel.name, position, recovered });
     // A client without a position must learn it; one that had it learns nothing new.
-    if (waiting?.position === null || !recovered) this.#session.answer(text);
+    if (waiting?.fresh === true || !recovered) this.#session.answer(text);
     else this.#session.answerInPassing(text);
   }
 

@@ -57,6 +57,11 @@ export class PollingClient implements Connection {
     this.#absentSince = context.now();
   }
 
+  /** A poll is held now. */
+  get isHeld(): boolean {
+    return this.#held !== null;
+  }
+
   /** Takes one request, and answers it by and by. */
   take(request: PollRequest, res: ServerResponse): void {
     const poll = new Poll(this.#context, res, {

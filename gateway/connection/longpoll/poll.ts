@@ -76,8 +76,7 @@ export class Poll implements Transport {
 
   /** Answers at once with the message; the client's next request shall go elsewhere. */
   migrate(message: Migrate): void {
-    this.#leave = true;
-    this.session.migrate(message);
+    this.partWith(message);
     this.#due();
   }
 

@@ -33,6 +33,13 @@ export class LongPollTransport {
     this.#options = options;
   }
 
+  /** Polls held now; counted when it is asked for. */
+  get held(): number {
+    let held = 0;
+    for (const client of this.#clients.values()) if (client.isHeld) held++;
+    return held;
+  }
+
   start(): void {
     this.#timer ??= setInterval(() => this.#sweep(), SWEEP_MS);
     this.#timer.unref();

@@ -164,6 +164,8 @@ export class WebSocketConnection implements Connection, Transport {
     if (tenths < this.#dueAt || this.#ws.readyState !== WebSocket.OPEN) return;
     if (!this.#heard || !this.#session.isConnected) {
       this.close('heartbeatLost');
+      // The dead answer no close frame either.
+      if (!this.#heard) this.#ws.terminate();
       return;
     }
     this.#heard = false;
