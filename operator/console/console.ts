@@ -44,6 +44,11 @@ export class Console {
     this.#server = createServer((req, res) => void this.#answer(req, res)).setTimeout(IDLE_MS);
   }
 
+  /** How many watch the stream. */
+  get watchers(): number {
+    return this.#streams.size;
+  }
+
   start(): void {
     this.#ticker = setInterval(() => this.tick(), TICK_MS);
   }

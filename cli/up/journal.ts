@@ -1,0 +1,25 @@
+import type { Decision } from '../../operator/status/status.ts';
+
+/** What is known when the cluster has started. */
+export interface Started {
+  readonly name: string;
+  readonly file: string;
+  readonly url: string;
+  readonly minReplicas: number;
+  readonly maxReplicas: number;
+  readonly connectionsPerGateway: number;
+}
+
+/** What `up` tells whoever watches it. */
+export interface Journal {
+  started(started: Started): void;
+  decided(decision: Decision): void;
+  /** An edit of the file was applied. */
+  applied(text: string): void;
+  /** The operator, a gateway, or an edit has a problem; the cluster runs on. */
+  problem(text: string): void;
+  /** A line that a gateway wrote. */
+  wrote(gateway: string, line: string): void;
+  stopping(text: string): void;
+  stopped(): void;
+}
