@@ -2,7 +2,7 @@ import type { Transport } from './link.ts';
 
 /** WebSockets that fail before a gateway answers, one after the other, until long polling is tried; more where one has worked before. */
 const TRIES = 3;
-const TRIES_IF_WORKED = 6;
+const TRIES_IF_WORKED = 4;
 
 /**
  * Which transport the next connection takes: WebSocket, until it fails too often (a proxy that doesn't let it through); then long

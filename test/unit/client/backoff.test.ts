@@ -28,13 +28,37 @@ test('a wait is never below 0 and always below the bound of its attempt', () => 
 });
 
 test.each([
-  { name: 'the first wait after a loss is within the spread', loss: { end: end(), attempt: 0, spreadMs: 8_000 }, want: { kind: 'wait', delayMs: 4_000, hinted: false } },
+  {
+    name: 'the first wait after a loss is within the spread',
+    loss: { end: end(), attempt: 0, spreadMs: 8_000 },
+    want: { kind: 'wait', delayMs: 4_000, hinted: false },
+  },
   { name: 'the second is not', loss: { end: end(), attempt: 1, spreadMs: 8_000 }, want: { kind: 'wait', delayMs: 500, hinted: false } },
-  { name: 'without a spread the back-off counts', loss: { end: end(), attempt: 0, spreadMs: null }, want: { kind: 'wait', delayMs: 250, hinted: false } },
-  { name: 'a hint counts before all', loss: { end: end({ code: 1013, retryAfterMs: 1_234 }), attempt: 4, spreadMs: 8_000 }, want: { kind: 'wait', delayMs: 1_234, hinted: true } },
-  { name: 'a hint has a limit', loss: { end: end({ code: 1013, retryAfterMs: 1e12 }), attempt: 0, spreadMs: null }, want: { kind: 'wait', delayMs: 600_000, hinted: true } },
-  { name: 'a back-off code takes no spread', loss: { end: end({ code: 1011 }), attempt: 0, spreadMs: 8_000 }, want: { kind: 'wait', delayMs: 250, hinted: false } },
-  { name: 'an unknown code backs off', loss: { end: end({ code: 4999 }), attempt: 0, spreadMs: 8_000 }, want: { kind: 'wait', delayMs: 250, hinted: false } },
+  {
+    name: 'without a spread the back-off counts',
+    loss: { end: end(), attempt: 0, spreadMs: null },
+    want: { kind: 'wait', delayMs: 250, hinted: false },
+  },
+  {
+    name: 'a hint counts before all',
+    loss: { end: end({ code: 1013, retryAfterMs: 1_234 }), attempt: 4, spreadMs: 8_000 },
+    want: { kind: 'wait', delayMs: 1_234, hinted: true },
+  },
+  {
+    name: 'a hint has a limit',
+    loss: { end: end({ code: 1013, retryAfterMs: 1e12 }), attempt: 0, spreadMs: null },
+    want: { kind: 'wait', delayMs: 600_000, hinted: true },
+  },
+  {
+    name: 'a back-off code takes no spread',
+    loss: { end: end({ code: 1011 }), attempt: 0, spreadMs: 8_000 },
+    want: { kind: 'wait', delayMs: 250, hinted: false },
+  },
+  {
+    name: 'an unknown code backs off',
+    loss: { end: end({ code: 4999 }), attempt: 0, spreadMs: 8_000 },
+    want: { kind: 'wait', delayMs: 250, hinted: false },
+  },
   { name: 'no use to come back', loss: { end: end({ code: 4401 }), attempt: 0, spreadMs: 8_000 }, want: { kind: 'give-up' } },
 ])('$name', ({ loss, want }) => {
   expect(afterLoss(loss, backoff, 0.5)).toEqual(want);

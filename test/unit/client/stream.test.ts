@@ -36,9 +36,19 @@ test.each([
     heard: [subscribed(at(5)), message(at(6)), message(at(7)), message(at(8))],
     want: ['take', 'drop', 'drop', 'take'],
   },
-  { name: 'a message twice on one link counts once', ours: at(5), heard: [subscribed(at(5)), message(at(6)), message(at(6))], want: ['take', 'take', 'drop'] },
+  {
+    name: 'a message twice on one link counts once',
+    ours: at(5),
+    heard: [subscribed(at(5)), message(at(6)), message(at(6))],
+    want: ['take', 'take', 'drop'],
+  },
   { name: 'a hole is not jumped over', ours: at(5), heard: [subscribed(at(5)), message(at(7))], want: ['take', 'ask-again'] },
-  { name: 'another epoch needs a gap first', ours: at(5), heard: [subscribed(at(5)), message(at(6, 'b', 'e2'))], want: ['take', 'ask-again'] },
+  {
+    name: 'another epoch needs a gap first',
+    ours: at(5),
+    heard: [subscribed(at(5)), message(at(6, 'b', 'e2'))],
+    want: ['take', 'ask-again'],
+  },
   {
     name: 'a stream that started ahead of us is asked again',
     ours: at(5),
@@ -100,11 +110,21 @@ test('after it asked again it drops all until the answer', () => {
 test.each([
   { name: 'an error while asked is a refusal', steps: ['error'], want: ['refused'], state: 'refused' },
   { name: 'an error for a subscribe that another replaced', steps: ['ask', 'error'], want: ['superseded'], state: 'asked' },
-  { name: 'the second error answers the second subscribe', steps: ['ask', 'error', 'error'], want: ['superseded', 'refused'], state: 'refused' },
+  {
+    name: 'the second error answers the second subscribe',
+    steps: ['ask', 'error', 'error'],
+    want: ['superseded', 'refused'],
+    state: 'refused',
+  },
   { name: 'an error after an unsubscribe answers the subscribe before it', steps: ['leave', 'error'], want: ['superseded'], state: 'left' },
   { name: 'an error on a live stream is about something else', steps: ['answer', 'error'], want: ['foreign'], state: 'live' },
   { name: 'but one that ends streams ends it', steps: ['answer', 'error-that-ends'], want: ['refused'], state: 'refused' },
-  { name: 'an answer after a refusal brings it to life', steps: ['ask', 'error', 'error', 'answer'], want: ['superseded', 'refused'], state: 'live' },
+  {
+    name: 'an answer after a refusal brings it to life',
+    steps: ['ask', 'error', 'error', 'answer'],
+    want: ['superseded', 'refused'],
+    state: 'live',
+  },
   { name: 'unsubscribed ends a live stream', steps: ['answer', 'unsubscribed'], want: [], state: 'left' },
   { name: 'unsubscribed before the next answer does not', steps: ['answer', 'leave', 'ask', 'unsubscribed'], want: [], state: 'asked' },
 ])('$name', ({ steps, want, state }) => {

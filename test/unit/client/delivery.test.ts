@@ -1,0 +1,192 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { ChatClient } from '../../../client/client.ts';
+import type { Transport } from '../../../client/link.ts';
+import type { Message } from '../../../protocol/messages.ts';
+import { type Position, samePosition } from '../../../protocol/position.ts';
+import { hash } from '../../fakes/model-broker.ts';
+import { ModelWorld } from '../../fakes/model-world.ts';
+
+const CHANNELS = ['a', 'b'];
+const SECOND = 1_000;
+
+/** What one client got of one channel. Each step is checked as it comes: it must follow on the one before. */
+class Reader {
+  position: Position | null = null;
+  gaps = 0;
+  readonly ids: string[] = [];
+  readonly faults: string[] = [];
+
+  start(position: Position): void {
+    this.position = position;
+  }
+
+  message({ position, id }: Message): void {
+    const before = this.position;
+    this.ids.push(id);
+    if (before === null) this.faults.push(`${id} came before the stream started`);
+    else if (position.epoch !== before.epoch || position.offset !== before.offset + 1 || position.digest !== hash(before.digest + id)) {
+      this.faults.push(`${show(position)} came after ${show(before)}`);
+    }
+    this.position = position;
+  }
+
+  gap(from: Position, to: Position): void {
+    this.gaps++;
+    if (this.position === null || !samePosition(this.position, from))
+      this.faults.push(`a gap from ${show(from)} at ${show(this.position)}`);
+    this.position = to;
+  }
+}
+
+const show = (position: Position | null) => JSON.stringify(position);
+
+/** One client that reads all channels and publishes numbers, 0, 1, 2 … in each. */
+class Chatter {
+  readonly client: ChatClient;
+  readonly readers = new Map<string, Reader>();
+  readonly acknowledged = new Map<string, Position>();
+  readonly failures: unknown[] = [];
+  readonly #name: string;
+  #published = 0;
+
+  constructor(world: ModelWorld, name: string, transports: readonly Transport[]) {
+    this.#name = name;
+    this.client = new ChatClient({ url: 'http://gateways', transports, environment: world.environment() });
+    for (const channelName of CHANNELS) {
+      const reader = new Reader();
+      this.readers.set(channelName, reader);
+      const channel = this.client.channel(channelName);
+      channel.on('message', (message) => reader.message(message));
+      channel.on('gap', ({ from, to }) => reader.gap(from, to));
+      channel.on('subscribed', ({ position }) => {
+        if (reader.position === null) reader.start(position);
+      });
+      void channel.subscribe();
+    }
+    this.client.connect();
+  }
+
+  publish(channel: string): void {
+    const id = `${this.#name} ${String(this.#published++).padStart(4, '0')}`;
+    this.client
+      .channel(channel)
+      .publish({ from: this.#name }, id)
+      .then(
+        ({ position }) => this.acknowledged.set(id, position),
+        (error: unknown) => this.failures.push(error),
+      );
+  }
+}
+
+interface Step {
+  readonly kind: string;
+  readonly by: number;
+}
+
+/** What happens in the world, beside that each client keeps publishing. */
+const HAPPENINGS: Record<string, (world: ModelWorld, by: number) => void> = {
+  nothing: () => {},
+  'one breaks': (world, by) => [...world.carriers].at(by % Math.max(1, world.carriers.size))?.break(),
+  'all break': (world) => {
+    for (const carrier of [...world.carriers]) carrier.break();
+  },
+  'one is asked to move': (world, by) => [...world.carriers].at(by % Math.max(1, world.carriers.size))?.migrate(),
+  'all are asked to move': (world) => {
+    for (const carrier of [...world.carriers]) carrier.migrate();
+  },
+  'the broker falters': (world) => {
+    world.refusals = 0.3;
+  },
+  'the broker recovers': (world) => {
+    world.refusals = 0;
+  },
+  'the gateways skip messages': (world) => {
+    world.skips = 0.2;
+  },
+  'the gateways skip none': (world) => {
+    world.skips = 0;
+  },
+  'web sockets are blocked': (world) => {
+    world.refusesWebSockets = true;
+  },
+  'web sockets are let through': (world) => {
+    world.refusesWebSockets = false;
+  },
+};
+
+const DAMAGES: typeof HAPPENINGS = {
+  'the history is trimmed': (world, by) => world.channel('a').trim(by % 4),
+  'the tail is lost': (world, by) => world.channel('a').loseTail(1 + (by % 3)),
+  'the history starts anew': (world) => world.channel('a').restart(),
+};
+
+/** Runs the steps, then lets the dust settle, checks that all is idle after `close`, and hands back what is to be looked at. */
+async function run(seed: number, steps: readonly Step[], transports: readonly Transport[]) {
+  const world = new ModelWorld(seed);
+  const happenings = { ...HAPPENINGS, ...DAMAGES };
+  const chatters = ['x', 'y'].map((name) => new Chatter(world, name, transports));
+  await world.time.advance(2 * SECOND);
+  for (const { kind, by } of steps) {
+    for (const chatter of chatters) chatter.publish(CHANNELS[by % 2] as string);
+    await world.time.advance(by * 3);
+    happenings[kind]?.(world, by);
+    for (const chatter of chatters) chatter.publish(CHANNELS[(by >> 1) % 2] as string);
+    await world.time.advance(by);
+  }
+  world.refusals = 0;
+  world.skips = 0;
+  world.refusesWebSockets = false;
+  // The last of all: what was skipped before it is missed when it comes.
+  await world.time.advance(30 * SECOND);
+  for (const channel of CHANNELS) for (const chatter of chatters) chatter.publish(channel);
+  await world.time.advance(90 * SECOND);
+  const closing = chatters.map(({ client }) => client.close());
+  await world.time.advance(60 * SECOND);
+  await Promise.all(closing);
+  return { world, chatters, left: { timers: world.time.pending, connections: world.carriers.size } };
+}
+
+const steps = (kinds: readonly string[]) =>
+  fc.array(fc.record({ kind: fc.constantFrom(...kinds), by: fc.nat(300) }), { minLength: 1, maxLength: 25 });
+const transports = fc.constantFrom<readonly Transport[]>(['websocket', 'longpoll'], ['websocket'], ['longpoll']);
+
+test('whatever breaks, moves or is refused: each message once and in order to all, each publish stored once and in order', async () => {
+  const property = fc.asyncProperty(fc.integer(), steps(Object.keys(HAPPENINGS)), transports, async (seed, script, how) => {
+    const { world, chatters, left } = await run(seed, script, how);
+    for (const { readers, failures, acknowledged, client } of chatters) {
+      for (const [name, { faults, gaps, ids, position }] of readers) {
+        const stored = world.channel(name).stored;
+        expect({ faults, gaps, position }).toEqual({ faults: [], gaps: 0, position: world.channel(name).head });
+        expect(ids).toEqual(stored.map(({ id }) => id).slice(-ids.length));
+      }
+      expect({ failures, unacknowledged: client.unacknowledged }).toEqual({ failures: [], unacknowledged: 0 });
+      expect(acknowledged.size).toBe(2 * script.length + CHANNELS.length);
+    }
+    for (const name of CHANNELS) {
+      const ids = world.channel(name).stored.map(({ id }) => id);
+      expect(new Set(ids).size).toBe(ids.length);
+      for (const publisher of ['x', 'y']) {
+        const own = ids.filter((id) => id.startsWith(publisher));
+        expect(own).toEqual([...own].sort());
+      }
+    }
+    expect(left).toEqual({ timers: 0, connections: 0 });
+  });
+  await fc.assert(property, { numRuns: 150 });
+}, 120_000);
+
+test('whatever the broker loses: what comes follows on what came, or a gap says that it does not', async () => {
+  const kinds = [...Object.keys(HAPPENINGS), ...Object.keys(DAMAGES), ...Object.keys(DAMAGES)];
+  const property = fc.asyncProperty(fc.integer(), steps(kinds), transports, async (seed, script, how) => {
+    const { world, chatters, left } = await run(seed, script, how);
+    for (const { readers } of chatters) {
+      for (const [name, { faults, position }] of readers) {
+        expect(faults).toEqual([]);
+        expect(position).toEqual(world.channel(name).head);
+      }
+    }
+    expect(left).toEqual({ timers: 0, connections: 0 });
+  });
+  await fc.assert(property, { numRuns: 100 });
+}, 120_000);
