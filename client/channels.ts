@@ -215,9 +215,9 @@ export class Channels {
   }
 
   #ask({ streams, link }: Connection, subscription: Subscription): void {
-    const stream = streams.get(subscription.name) ?? new Stream();
-    stream.asked();
-    streams.set(subscription.name, stream);
+    const stream = streams.get(subscription.name);
+    if (stream === undefined) streams.set(subscription.name, new Stream());
+    else stream.asked();
     link.sendSubscription(subscription.text());
   }
 
