@@ -4,7 +4,9 @@
  */
 export type ParentToChild =
   /** Comes with the socket's handle. `head`: the bytes that the parent has already read from it, base64. */
-  { readonly kind: 'connection'; readonly head: string };
+  | { readonly kind: 'connection'; readonly head: string }
+  /** Close what is left (1001) and end. SIGTERM, which others may send as well, drains first. */
+  | { readonly kind: 'stop' };
 
 export type ChildToParent =
   /** The gateway can take connections; its admin API listens on this loopback port. */

@@ -5,7 +5,7 @@ import { GATEWAY_ENV } from '../../protocol/gateway-env.ts';
 
 /**
  * The least that is a gateway to the local fleet: it takes sockets, answers any request with its name and the length of the body, and
- * answers its admin port. `FAKE_GATEWAY` makes it misbehave: `never-ready`, `deaf` (takes no SIGTERM), `crash` (ends at once).
+ * answers its admin port. `FAKE_GATEWAY` makes it misbehave: `never-ready`, `deaf` (doesn't stop), `crash` (ends at once).
  */
 const { env } = process;
 const name = env[GATEWAY_ENV.name] ?? '';
@@ -17,9 +17,6 @@ if (misbehaviour === 'crash') {
   process.exit(3);
 }
 process.on('disconnect', () => process.exit(0));
-process.on('SIGTERM', () => {
-  if (misbehaviour !== 'deaf') process.exit(0);
-});
 
 const sockets = new Set<Socket>();
 let state: 'accepting' | 'cordoned' | 'draining' = 'accepting';
@@ -35,7 +32,10 @@ const front = createServer((req, res) => {
 });
 
 process.on('message', (message: ParentToChild, socket: Socket | undefined) => {
-  if (message.kind !== 'connection') return;
+  if (message.kind === 'stop') {
+    if (misbehaviour !== 'deaf') process.exit(0);
+    return;
+  }
   if (socket === undefined) {
     say({ kind: 'closed', count: 1 });
     return;

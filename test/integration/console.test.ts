@@ -1,57 +1,23 @@
 import { once } from 'node:events';
 import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Console, type Outcome } from '../../operator/console/console.ts';
-import { FrontDoor } from '../../operator/fleet/local/front-door.ts';
 import { MAX_HEAD_BYTES } from '../../operator/fleet/local/request-head.ts';
 import type { ClusterStatus } from '../../operator/status/status.ts';
 import { clusterStatus } from '../fakes/console.ts';
+import { ConsoleServer } from '../fakes/console-server.ts';
 import { RawSocket } from '../fakes/raw-socket.ts';
 
-let status: ClusterStatus | null;
-let outcome: Outcome;
-let count: number;
-let acted: string[];
-let door: FrontDoor;
-let console: Console;
-let port: number;
+let server: ConsoleServer;
 let stops: (() => void)[];
-
 beforeEach(async () => {
-  status = clusterStatus({ at: 1 });
-  outcome = { kind: 'done' };
-  count = 0;
-  acted = [];
   stops = [];
-  console = new Console({
-    status: () => status,
-    act: async (action, gateway) => {
-      acted.push(`${action} ${gateway}`);
-      return outcome;
-    },
-    clients: {
-      get count() {
-        return count;
-      },
-      set(wanted) {
-        if (wanted < 0) throw new RangeError('Too few.');
-        count = wanted;
-      },
-    },
-    pages: (req, res) => {
-      if (req.url !== '/') return false;
-      res.end('the chat');
-      return true;
-    },
-  });
-  door = new FrontDoor({ port: 0, host: '127.0.0.1', arrived: ({ socket, head }) => console.serve(socket, head) });
-  port = await door.open();
+  server = new ConsoleServer();
+  server.status = clusterStatus({ at: 1 });
+  await server.start();
 });
-
 afterEach(() => {
   for (const stop of stops) stop();
-  console.stop();
-  door.close();
+  server.stop();
 });
 
 interface Answer {
@@ -61,7 +27,7 @@ interface Answer {
 }
 
 async function send(method: string, path: string, body?: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
-  const req = request({ host: '127.0.0.1', port, method, path, headers: { 'Content-Type': 'application/json', ...headers } });
+  const req = request({ host: '127.0.0.1', port: server.port, method, path, headers: { 'Content-Type': 'application/json', ...headers } });
   req.end(body);
   const [res] = (await once(req, 'response')) as [IncomingMessage];
   let text = '';
@@ -71,8 +37,8 @@ async function send(method: string, path: string, body?: string, headers: Readon
 
 describe('the console', () => {
   it('shows the status, and says when there is none yet', async () => {
-    expect(JSON.parse((await send('GET', '/api/status')).body)).toEqual(status);
-    status = null;
+    expect(JSON.parse((await send('GET', '/api/status')).body)).toEqual(server.status);
+    server.status = null;
     expect(await send('GET', '/api/status')).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
   });
 
@@ -85,8 +51,8 @@ describe('the console', () => {
 
   it('keeps each status once, without what charts have no use for', async () => {
     for (const at of [1, 1, 2]) {
-      status = clusterStatus({ at, decisions: [{ at, kind: 'scale', gateway: null, summary: '2 gateways', reasons: [] }] });
-      console.tick();
+      server.status = clusterStatus({ at, decisions: [{ at, kind: 'scale', gateway: null, summary: '2 gateways', reasons: [] }] });
+      server.console.tick();
     }
     const history = JSON.parse((await send('GET', '/api/history')).body) as ClusterStatus[];
     expect(history.map(({ at, decisions }) => [at, decisions.length])).toEqual([
@@ -96,18 +62,18 @@ describe('the console', () => {
   });
 
   it('streams the status, beginning with the present one', async () => {
-    const client = await RawSocket.open(port);
+    const client = await RawSocket.open(server.port);
     stops.push(() => client.socket.destroy());
     await client.send('GET /api/stream HTTP/1.1\r\nHost: x\r\n\r\n');
     await client.until(/content-type: text\/event-stream/i);
     await client.until(/data: \{[^\n]*"at":1,[^\n]*\}\n\n/);
-    status = clusterStatus({ at: 2 });
-    console.tick();
+    server.status = clusterStatus({ at: 2 });
+    server.console.tick();
     await client.until(/data: \{[^\n]*"at":2,[^\n]*\}\n\n/);
   });
 
   it('lets go of a watcher that does not read', async () => {
-    const slow = await RawSocket.open(port);
+    const slow = await RawSocket.open(server.port);
     stops.push(() => slow.socket.destroy());
     await slow.send('GET /api/stream HTTP/1.1\r\nHost: x\r\n\r\n');
     await slow.until(/"at":1/);
@@ -116,9 +82,9 @@ describe('the console', () => {
     // More than all buffers of the system hold: after it, what waits in this process only grows.
     await vi.waitFor(
       () => {
-        status = clusterStatus({ name: large });
-        console.tick();
-        expect(console.watchers).toBe(0);
+        server.status = clusterStatus({ name: large });
+        server.console.tick();
+        expect(server.console.watchers).toBe(0);
       },
       { timeout: 10_000, interval: 1 },
     );
@@ -130,11 +96,11 @@ describe('the console', () => {
     ['kill', 'local-2'],
   ])('does %s %s', async (action, gateway) => {
     expect(await send('POST', `/api/gateways/${gateway}/${action}`)).toMatchObject({ status: 200, body: '{}' });
-    expect(acted).toEqual([`${action} ${gateway}`]);
+    expect(server.acted).toEqual([`${action} ${gateway}`]);
   });
 
   it('passes on why something can not be done', async () => {
-    outcome = { kind: 'refused', status: 404, reason: 'There is no gateway local-9.' };
+    server.outcome = { kind: 'refused', status: 404, reason: 'There is no gateway local-9.' };
     const answer = await send('POST', '/api/gateways/local-9/drain');
     expect(answer).toMatchObject({ status: 404, body: '{"error":"There is no gateway local-9."}' });
   });
@@ -154,7 +120,7 @@ describe('the console', () => {
     const answer = await send('POST', '/api/clients', body);
     expect(answer.status).toBe(400);
     expect(JSON.parse(answer.body).error).toMatch(want);
-    expect(count).toBe(0);
+    expect(server.clients).toBe(0);
   });
 
   it.each([
@@ -165,19 +131,19 @@ describe('the console', () => {
     for (const path of ['/api/gateways/local-1/kill', '/api/clients']) {
       expect((await send('POST', path, '{"count": 5}', headers)).status).toBe(403);
     }
-    expect([acted, count]).toEqual([[], 0]);
+    expect([server.acted, server.clients]).toEqual([[], 0]);
   });
 
   it('changes nothing by GET', async () => {
     expect(await send('GET', '/api/gateways/local-1/kill')).toMatchObject({ status: 405, headers: { allow: 'POST' } });
-    expect(acted).toEqual([]);
+    expect(server.acted).toEqual([]);
   });
 
   it.each([
     ['no HTTP', 'hello\r\n\r\n', /^HTTP\/1\.1 400 /],
     ['too long a head', `GET / HTTP/1.1\r\nHost: x\r\nx: ${'y'.repeat(MAX_HEAD_BYTES)}\r\n\r\n`, /^HTTP\/1\.1 431 /],
   ])('answers %s and hangs up', async (_, text, want) => {
-    const client = await RawSocket.open(port);
+    const client = await RawSocket.open(server.port);
     stops.push(() => client.socket.destroy());
     await client.send(text);
     await client.until(want);

@@ -227,7 +227,7 @@ describe('the local fleet', () => {
     await fleet.apply({ kind: 'delete', gateway: 'chat-1', reason: 'test' });
     expect(await view(fleet, 'chat-1')).toMatchObject({ phase: 'terminating' });
     await phase(fleet, 'chat-1', undefined);
-    expect(output).toEqual(['chat-1: still there 50 ms after SIGTERM: killed']);
+    expect(output).toEqual(['chat-1: still there 50 ms after it was told to stop: killed']);
   });
 
   it('hands nothing to a gateway that stopped answering, until it answers again; its last number stands', async () => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { DrainRequest, GatewayStatus, ShedRequest } from '../../../protocol/admin.ts';
-import type { ChildToParent } from '../../../protocol/child.ts';
+import type { ChildToParent, ParentToChild } from '../../../protocol/child.ts';
 import type { DrainView, GatewayPhase, GatewayView } from '../fleet.ts';
 import { AcceptBudget } from './accept-budget.ts';
 import { AdminClient } from './admin-client.ts';
@@ -39,7 +39,7 @@ const UNREACHABLE_AFTER = 5;
  * - starting: it was forked and has not said `ready`; after `readyTimeoutMs` it is killed.
  * - ready: it answers. It gets connections unless it is cordoned.
  * - unreachable: it is there, but several scrapes failed; it gets no connections. The next scrape that succeeds makes it ready.
- * - terminating: it was told to stop (SIGTERM); after `stopTimeoutMs` it is killed.
+ * - terminating: it was told to stop; after `stopTimeoutMs` it is killed.
  * - dead: it ended without being told to. What waited for it goes to others.
  * Commands to one that is starting are kept and sent when it is ready; to one that stops or is dead they do nothing.
  */
@@ -198,7 +198,9 @@ export class GatewayProcess {
     const wasDead = this.#phase === 'dead';
     this.#enter('terminating');
     if (wasDead) return;
-    this.#child.kill('SIGTERM');
+    // SIGTERM would drain it once more; before it is ready it has nothing to drain, and nobody there to hear a message.
+    if (this.#admin === null) this.#child.kill('SIGTERM');
+    else this.#child.send({ kind: 'stop' } satisfies ParentToChild, () => {});
     this.#timer = setTimeout(() => this.#tooSlow(), this.#options.stopTimeoutMs);
   }
 
@@ -269,7 +271,9 @@ export class GatewayProcess {
   #tooSlow(): void {
     const { output, readyTimeoutMs, stopTimeoutMs } = this.#options;
     output(
-      this.#phase === 'starting' ? `not ready after ${readyTimeoutMs} ms: killed` : `still there ${stopTimeoutMs} ms after SIGTERM: killed`,
+      this.#phase === 'starting'
+        ? `not ready after ${readyTimeoutMs} ms: killed`
+        : `still there ${stopTimeoutMs} ms after it was told to stop: killed`,
     );
     this.kill();
   }

@@ -27,7 +27,7 @@ export interface LocalFleetOptions {
   readonly output: (gateway: string, line: string) => void;
   /** Until a new gateway must be ready, ms. */
   readonly readyTimeoutMs?: number;
-  /** From SIGTERM until SIGKILL, ms. */
+  /** From telling a gateway to stop until it is killed, ms. */
   readonly stopTimeoutMs?: number;
   /** Until a gateway must have answered a question or a command, ms. */
   readonly adminTimeoutMs?: number;
@@ -59,7 +59,7 @@ export class LocalFleet implements Fleet {
   #revision: string;
   #turn = 0;
   #scraper: NodeJS.Timeout | undefined;
-  #stopping = false;
+  #ended = false;
 
   constructor(options: LocalFleetOptions) {
     this.#options = { ...DEFAULTS, ...options };
@@ -132,37 +132,29 @@ export class LocalFleet implements Fleet {
   }
 
   /**
-   * Takes no more connections, has every gateway close those that it holds within `drainMs`, and ends them. Resolves when no process is left.
-   * Nobody is there to move to, so the clients are told to come back later.
+   * Takes no more connections and has every gateway close its own and end. Resolves when no process is left: soon after
+   * `stopTimeoutMs` at the latest. Nobody is moved, for there is nowhere to go.
    */
-  async stop(drainMs: number): Promise<void> {
-    this.#stopping = true;
-    this.#door.close();
-    clearInterval(this.#scraper);
-    await Promise.all(this.gateways().map((gateway) => this.#wind(gateway, drainMs)));
+  async stop(): Promise<void> {
+    await this.#end((gateway) => gateway.stop());
   }
 
   /** Ends every gateway at once. */
   async abort(): Promise<void> {
-    this.#stopping = true;
-    this.#door.close();
-    clearInterval(this.#scraper);
-    for (const gateway of this.#gateways.values()) gateway.kill();
-    await Promise.all(this.gateways().map((gateway) => gateway.exited));
+    await this.#end((gateway) => gateway.kill());
   }
 
-  async #wind(gateway: GatewayProcess, drainMs: number): Promise<void> {
-    const held = gateway.status?.connections ?? 0;
-    if (held > 0 && drainMs > 0) {
-      const drained = gateway.drain({ ratePerSecond: Math.ceil((held * 2000) / drainMs), timeoutMs: drainMs });
-      await drained.catch((error: Error) => this.#options.output(gateway.name, error.message));
-    }
-    gateway.stop();
-    await gateway.exited;
+  async #end(end: (gateway: GatewayProcess) => void): Promise<void> {
+    this.#ended = true;
+    this.#door.close();
+    clearInterval(this.#scraper);
+    const gateways = this.gateways();
+    for (const gateway of gateways) end(gateway);
+    await Promise.all(gateways.map((gateway) => gateway.exited));
   }
 
   #create(name: string): void {
-    if (this.#gateways.has(name) || this.#stopping) return;
+    if (this.#gateways.has(name) || this.#ended) return;
     const { spec } = this.#cluster;
     const { entry, execArgv, readyTimeoutMs, stopTimeoutMs, adminTimeoutMs, environment, output } = this.#options;
     const gateway = GatewayProcess.start({

@@ -1,0 +1,124 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { CliProcess, runCli } from '../fakes/cli-process.ts';
+import { clusterStatus, gatewayLine } from '../fakes/console.ts';
+import { ConsoleServer } from '../fakes/console-server.ts';
+
+/** A port on which nothing can listen. */
+const NOBODY = 'http://127.0.0.1:2';
+
+let server: ConsoleServer;
+const running: CliProcess[] = [];
+beforeEach(async () => {
+  server = new ConsoleServer();
+  await server.start();
+});
+afterEach(async () => {
+  for (const cli of running.splice(0)) cli.kill('SIGKILL');
+  server.stop();
+});
+
+describe('chatcluster', () => {
+  it('lists its commands and exit codes', async () => {
+    const { code, stdout, stderr } = await runCli(['--help']);
+    expect([code, stderr]).toEqual([0, '']);
+    for (const name of ['up', 'status', 'drain', 'load', 'simulate', 'gateway']) expect(stdout).toMatch(new RegExp(`^  ${name} +\\w`, 'm'));
+    expect(stdout).toContain('Exit codes:');
+  });
+
+  it.each(['up', 'status', 'drain', 'load', 'simulate', 'gateway'])('explains %s and its exit codes', async (command) => {
+    const [byFlag, byHelp] = await Promise.all([runCli([command, '--help']), runCli(['help', command])]);
+    expect(byFlag).toMatchObject({ code: 0, stderr: '' });
+    expect(byFlag.stdout).toMatch(/Exit codes: 0 /);
+    expect(byHelp).toEqual(byFlag);
+  });
+
+  it('tells its version', async () => {
+    expect(await runCli(['--version'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+  });
+
+  const mistakes: readonly (readonly [name: string, args: string[], code: number, line: RegExp])[] = [
+    ['an unknown command', ['fly'], 2, /^error: unknown command 'fly'$/],
+    ['an unknown option', ['status', '--fast'], 2, /^error: unknown option '--fast'$/],
+    ['an argument too many', ['status', 'local-1'], 2, /^error: too many arguments/],
+    ['a missing argument', ['drain'], 2, /^error: missing required argument 'gateway'$/],
+    ['a missing option', ['up'], 2, /^error: required option '-f, --file <path>' not specified$/],
+    ['an output that there is not', ['status', '-o', 'xml'], 2, /'xml' is invalid. Allowed choices are text, json/],
+    ['an address that is none', ['status', '--url', 'here'], 2, /^--url here: give an address such as http:/],
+    [
+      'no cluster, for status',
+      ['status', '--url', NOBODY],
+      1,
+      /^Nothing listens on http:\/\/127\.0\.0\.1:2\. Start .* "chatcluster up -f FILE"/,
+    ],
+    ['no cluster, for drain', ['drain', 'local-1', '--url', NOBODY], 1, /^Nothing listens on http:\/\/127\.0\.0\.1:2\. Start /],
+    ['a gateway setting that can not be', ['gateway', '--max-connections', 'many'], 2, /^--max-connections is "many"; give a whole number/],
+  ];
+  it.each(mistakes)('says in one line what is wrong with %s', async (_, args, code, line) => {
+    const ended = await runCli(args);
+    expect(ended).toMatchObject({ code, stdout: '' });
+    expect(ended.stderr.trimEnd().split('\n')).toEqual([expect.stringMatching(line)]);
+  });
+
+  it('shows where an error comes from only when asked to', async () => {
+    const { code, stderr } = await runCli(['status', '--url', NOBODY], { env: { CHATCLUSTER_DEBUG: '1' } });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/\n {4}at .*console-client/);
+  });
+
+  it('ends quietly when nobody reads on', async () => {
+    server.status = clusterStatus();
+    const cli = new CliProcess(['status', '--watch', '-o', 'json', '--url', server.url]);
+    running.push(cli);
+    await cli.until(/\n/);
+    cli.child.stdout?.destroy();
+    expect(await cli.ended).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
+describe('chatcluster status', () => {
+  it('prints the status as JSON', async () => {
+    server.status = clusterStatus({ desired: 3, gateways: [gatewayLine({ name: 'local-7', connections: 12 })] });
+    const { code, stdout } = await runCli(['status', '--output', 'json', '--url', server.url]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ desired: 3, gateways: [{ name: 'local-7', state: 'ready', connections: 12, pid: 4711 }] });
+  });
+
+  it('prints it for people, without colors where there is no terminal', async () => {
+    server.status = clusterStatus({ gateways: [gatewayLine({ name: 'local-7' })] });
+    const { code, stdout } = await runCli(['status', '--url', `${server.url}/`]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/local-7/);
+    expect(stdout.includes('\x1b')).toBe(false);
+  });
+
+  it('passes on that the cluster has none yet', async () => {
+    const { code, stderr } = await runCli(['status', '--url', server.url]);
+    expect([code, stderr]).toEqual([1, 'The cluster starts: there is no status yet.\n']);
+  });
+});
+
+describe('chatcluster drain', () => {
+  it('asks for a drain', async () => {
+    const { code, stdout } = await runCli(['drain', 'local-1', '--url', server.url]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^local-1 drains/);
+    expect(server.acted).toEqual(['drain local-1']);
+  });
+
+  it('waits, when asked to, until the gateway is gone', async () => {
+    server.status = clusterStatus({ gateways: [gatewayLine({ name: 'local-1', state: 'draining' })] });
+    const cli = new CliProcess(['drain', 'local-1', '--wait', '--url', server.url]);
+    running.push(cli);
+    await vi.waitFor(() => expect(server.asked).toBeGreaterThan(1), { timeout: 10_000 });
+    expect(cli.child.exitCode).toBeNull();
+    server.status = clusterStatus({ gateways: [] });
+    expect(await cli.ended).toMatchObject({ code: 0, stdout: 'local-1 is gone.\n' });
+  });
+
+  it('says why it can not be', async () => {
+    const reason = 'There is no gateway local-9; there are local-1 and local-2.';
+    server.outcome = { kind: 'refused', status: 404, reason };
+    const { code, stderr } = await runCli(['drain', 'local-9', '--url', server.url]);
+    expect([code, stderr]).toEqual([1, `${reason}\n`]);
+  });
+});
