@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { GATEWAY_DEFAULTS } from '../../../../gateway/settings.ts';
 import { gatewayEnvironment } from '../../../../operator/api/gateway-environment.ts';
 import { revisionOf } from '../../../../operator/api/revision.ts';
 import { GATEWAY_ENV } from '../../../../protocol/gateway-env.ts';
@@ -24,5 +25,10 @@ describe('gatewayEnvironment', () => {
     const environment = gatewayEnvironment(gateway, drain);
     expect(Object.keys(environment).every((name) => names.includes(name))).toBe(true);
     expect(Object.values(environment)).toEqual([...Object.values(gateway), drain.timeoutMs].map(String));
+  });
+
+  it('says by default what a gateway by itself has by default', () => {
+    const { connectionsPerGateway, ...same } = gateway;
+    expect(GATEWAY_DEFAULTS).toMatchObject({ ...same, maxConnections: connectionsPerGateway, drainTimeoutMs: drain.timeoutMs });
   });
 });
