@@ -59,9 +59,10 @@ export class CatchUp {
       const ready = [...this.#view.waiting].filter((subscription) => this.#needsRead(subscription));
       const from = readFirst(positionsOf(ready), this.#view.head.epoch);
       if (from === null) {
-        if (!this.#someAreCongested()) return;
-        await pause(RETRY_MS, signal);
         this.#view.place();
+        // Who waits still, waits for its queue to become shorter.
+        if (this.#view.waiting.size === 0) return;
+        await pause(RETRY_MS, signal);
         continue;
       }
       const result = await this.#read(from);
@@ -83,11 +84,6 @@ export class CatchUp {
     if (waiting === null || waiting.position === null || outlet.congested) return false;
     const where = this.#view.standing(waiting.position);
     return where === 'read' || where === 'ahead';
-  }
-
-  #someAreCongested(): boolean {
-    for (const { outlet } of this.#view.waiting) if (outlet.congested) return true;
-    return false;
   }
 
   async #read(from: Position): Promise<ReadResult | null> {

@@ -192,12 +192,14 @@ export class Channel implements ChannelListener, CatchUpView {
 
   tell(subscription: Subscription, recovered: boolean, from: Position, to: Position): void {
     const waiting = required(subscription.waiting);
+    // Who gave no position has missed nothing: it starts a little later.
+    const complete = recovered || (waiting.fresh && !waiting.told);
     if (!waiting.told) {
       waiting.told = true;
-      if (recovered && !waiting.fresh) this.#context.counters.recovered++;
-      subscription.subscriber.subscribed(subscription, to, recovered);
+      if (complete && !waiting.fresh) this.#context.counters.recovered++;
+      subscription.subscriber.subscribed(subscription, to, complete);
     }
-    if (recovered) return;
+    if (complete) return;
     this.#context.counters.gaps++;
     subscription.subscriber.gap(subscription, from, to);
   }
