@@ -1,0 +1,83 @@
+import { constants } from 'node:os';
+import { pino } from 'pino';
+import { GATEWAY_ENV } from '../protocol/gateway-env.ts';
+import { openAuthentication } from './auth.ts';
+import { openBroker } from './broker/open.ts';
+import { linkToParent } from './child.ts';
+import { FORCE_MS } from './drain/mover.ts';
+import { createGateway, type Gateway } from './gateway.ts';
+import type { GatewaySettings } from './settings.ts';
+import { onStopSignals } from './signals.ts';
+
+/** After the deadline and the closing of what was left, the slowest goodbyes are waited for so long, ms. */
+const GOODBYE_MS = 6_000;
+
+/**
+ * Runs a gateway as this process: until SIGTERM or SIGINT, which drains it within `drainTimeoutMs` and ends the process with 0; a second one ends it
+ * at once. As a child of the local fleet it takes its sockets from the parent and ends with it. Rejects with one line for people when it can't start.
+ */
+export async function runGateway(settings: GatewaySettings): Promise<void> {
+  const log = pino({ level: settings.logLevel, base: { gateway: settings.name, pid: process.pid } });
+  const fail = (error: unknown) => {
+    log.fatal({ err: error }, 'an error that nobody expected');
+    process.exit(1);
+  };
+  process.on('uncaughtException', fail);
+  process.on('unhandledRejection', fail);
+  const link = linkToParent(process, () => {
+    log.warn('the parent is gone');
+    process.exit(1);
+  });
+  const [broker, authenticate] = await Promise.all([
+    openBroker(settings.broker, { history: { maxMessages: settings.historyMessages, maxAgeMs: settings.historyAgeMs } }),
+    openAuthentication(settings.jwtSecretFile),
+  ]);
+  const gateway = createGateway(settings, {
+    broker,
+    log,
+    authenticate,
+    adopted: link !== null,
+    cordonChanged: (cordoned) => link?.cordoned(cordoned),
+  });
+  const end = async () => {
+    await gateway.close();
+    await broker.close();
+    log.info('stopped');
+    process.exit(0);
+  };
+  onStopSignals(process, () => performance.now(), {
+    first(signal) {
+      log.info({ signal, connections: gateway.status().connections, drainTimeoutMs: settings.drainTimeoutMs }, 'draining, then stopping');
+      drain(gateway, settings.drainTimeoutMs).then(end).catch(fail);
+    },
+    again(signal) {
+      log.warn({ signal }, 'stopped at once');
+      process.exit(128 + constants.signals[signal]);
+    },
+  });
+  const { port, adminPort } = await gateway.start().catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'EADDRINUSE' ? new Error(portTaken(settings, error)) : error;
+  });
+  link?.ready(
+    adminPort,
+    (socket, head) => gateway.adopt(socket, head),
+    () => void end().catch(fail),
+  );
+  const { startupMs } = gateway.status();
+  log.info({ port, adminPort, startupMs, revision: settings.revision, broker: settings.broker }, 'ready');
+}
+
+/** Drains the gateway, for a limited time. */
+async function drain(gateway: Gateway, drainTimeoutMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const overdue = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, drainTimeoutMs + FORCE_MS + GOODBYE_MS);
+  });
+  await Promise.race([gateway.drainItself(drainTimeoutMs), overdue]);
+  clearTimeout(timer);
+}
+
+function portTaken(settings: GatewaySettings, error: NodeJS.ErrnoException & { readonly port?: number }): string {
+  const key = error.port === settings.adminPort ? 'adminPort' : 'port';
+  return `${GATEWAY_ENV[key]} is ${error.port}, a port that is taken; choose another, or 0 for any.`;
+}
