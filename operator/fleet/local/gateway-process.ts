@@ -7,6 +7,7 @@ import { AdminClient } from './admin-client.ts';
 import type { Candidate } from './balancer.ts';
 import { readOutput } from './child-output.ts';
 import { drainOfStarting, observedDrain } from './drain-view.ts';
+import { Figures } from './figures.ts';
 import { Handover, type Passenger } from './handover.ts';
 
 /** How a gateway process is started, and who hears of it. */
@@ -48,6 +49,7 @@ export class GatewayProcess {
   readonly #child: ChildProcess;
   readonly #handover: Handover;
   readonly #budget: AcceptBudget;
+  #figures = new Figures();
   readonly #createdAt = Date.now();
   /** Resolves when the process is gone. */
   readonly exited: Promise<void>;
@@ -99,6 +101,11 @@ export class GatewayProcess {
 
   get name(): string {
     return this.#options.name;
+  }
+
+  /** What it has done lately. */
+  get figures(): Pick<Figures, 'movedPerSecond' | 'deliveryLatencyMs'> {
+    return this.#figures;
   }
 
   /** The last that it said of itself; `null` when it never answered. */
@@ -259,6 +266,7 @@ export class GatewayProcess {
     const now = Date.now();
     this.#status = status;
     this.#observedAt = now;
+    this.#figures.observe(status, performance.now());
     this.#setCordoned(status.state !== 'accepting');
     this.#drain = status.drain === null ? null : observedDrain(status.drain, this.#drain, now);
   }
@@ -282,6 +290,7 @@ export class GatewayProcess {
     clearTimeout(this.#timer);
     this.#gone = true;
     this.#admin?.close();
+    this.#figures = new Figures();
     this.#enter(this.#phase === 'terminating' ? 'terminating' : 'dead');
     this.#options.stranded(this.#handover.end());
   }

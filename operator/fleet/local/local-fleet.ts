@@ -86,6 +86,17 @@ export class LocalFleet implements Fleet {
     return [...this.#gateways.values()];
   }
 
+  /** Connections asked to move in the last second, and the worst delivery latency (ms, 99th percentile) of any gateway; `null` without messages. */
+  figures(): { readonly movedPerSecond: number; readonly deliveryLatencyMs: number | null } {
+    let movedPerSecond = 0;
+    let deliveryLatencyMs: number | null = null;
+    for (const { figures } of this.#gateways.values()) {
+      movedPerSecond += figures.movedPerSecond;
+      if (figures.deliveryLatencyMs !== null) deliveryLatencyMs = Math.max(deliveryLatencyMs ?? 0, figures.deliveryLatencyMs);
+    }
+    return { movedPerSecond, deliveryLatencyMs };
+  }
+
   /** Asks every gateway how it is. */
   async scrape(): Promise<void> {
     await Promise.all(this.gateways().map((gateway) => gateway.scrape()));
