@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { newCounters } from '../../../gateway/counters.ts';
+import { createMetrics } from '../../../gateway/metrics.ts';
+import type { GatewayStatus } from '../../../protocol/admin.ts';
+
+describe('metrics', () => {
+  it('show what is counted elsewhere, each time anew', async () => {
+    const counters = newCounters();
+    let status = statusWith({ connections: 3, eventLoopDelayMs: 12, deliveryLatencyMs: 5, acceptedTotal: 9 });
+    const metrics = createMetrics({ status: () => status, counters, channels: () => 2 });
+    counters.delivered = 10;
+    expect(await valuesOf(metrics)).toMatchObject({
+      chatcluster_gateway_connections: '3',
+      chatcluster_gateway_channels: '2',
+      chatcluster_gateway_cordoned: '0',
+      chatcluster_gateway_event_loop_delay_p99_seconds: '0.012',
+      chatcluster_gateway_delivery_latency_p99_seconds: '0.005',
+      chatcluster_gateway_accepted_total: '9',
+      chatcluster_gateway_delivered_total: '10',
+    });
+    counters.delivered = 25;
+    status = statusWith({ connections: 1, state: 'draining' });
+    const later = await valuesOf(metrics);
+    expect(later).toMatchObject({
+      chatcluster_gateway_connections: '1',
+      chatcluster_gateway_cordoned: '1',
+      chatcluster_gateway_draining: '1',
+      chatcluster_gateway_delivered_total: '25',
+    });
+    // No messages: that is not a latency of 0.
+    expect(later).not.toHaveProperty('chatcluster_gateway_delivery_latency_p99_seconds');
+    expect(Number(later.chatcluster_gateway_resident_memory_bytes)).toBeGreaterThan(1e6);
+  });
+});
+
+async function valuesOf(metrics: ReturnType<typeof createMetrics>): Promise<Record<string, string | undefined>> {
+  const { type, text } = await metrics();
+  expect(type).toMatch(/^text\/plain/);
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return Object.fromEntries(lines.map((line) => line.split(' ', 2)));
+}
+
+const statusWith = (over: Partial<GatewayStatus>): GatewayStatus => ({
+  name: 'g-1',
+  revision: 'r1',
+  pid: 1,
+  state: 'accepting',
+  connections: 0,
+  migrating: 0,
+  capacity: 100,
+  acceptedTotal: 0,
+  refusedTotal: 0,
+  migratedTotal: 0,
+  forcedTotal: 0,
+  publishedTotal: 0,
+  deliveredTotal: 0,
+  acceptRatePerSecond: 50,
+  eventLoopDelayMs: 0,
+  deliveryLatencyMs: null,
+  startupMs: 100,
+  uptimeMs: 1_000,
+  drain: null,
+  shed: null,
+  ...over,
+});
