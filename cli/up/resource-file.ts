@@ -1,5 +1,4 @@
-import { unwatchFile, watchFile } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Parsed, parseChatCluster } from '../../operator/api/parse.ts';
 import { Failure } from '../failure.ts';
@@ -12,9 +11,9 @@ const SETTLE_MS = 250;
 /** The file that a ChatCluster stands in, while people edit it. */
 export class ResourceFile {
   readonly #path: string;
-  /** What was read last. */
+  /** What was read last, and what the file looked like right before. */
   #text: string | null = null;
-  #changes = 0;
+  #look: string | null = null;
 
   constructor(path: string) {
     this.#path = path;
@@ -22,38 +21,43 @@ export class ResourceFile {
 
   /** Rejects with a Failure when the file can't be read. */
   async read(): Promise<Parsed> {
+    this.#look = await lookAt(this.#path);
     this.#text = await readText(this.#path);
     return parseChatCluster(this.#text, this.#path);
   }
 
-  /** Calls `edited` with what the file says whenever its text is another than the one read last. A file that is gone for a while is waited for. Ends with the signal. */
-  watch(edited: (parsed: Parsed) => void, signal: AbortSignal): void {
-    const changed = () => {
-      this.#changes++;
-      if (this.#changes === 1) void this.#follow(edited, signal);
-    };
-    watchFile(this.#path, { interval: LOOK_MS }, changed);
-    signal.addEventListener('abort', () => unwatchFile(this.#path, changed), { once: true });
-  }
-
-  /** Reads until nothing has changed meanwhile. */
-  async #follow(edited: (parsed: Parsed) => void, signal: AbortSignal): Promise<void> {
-    let seen: number;
-    do {
-      seen = this.#changes;
+  /**
+   * Calls `edited` with what the file says whenever its text is another than the one read last, until the signal; resolves then.
+   * A file that is away for a while is waited for.
+   */
+  async watch(edited: (parsed: Parsed) => void, signal: AbortSignal): Promise<void> {
+    while (await slept(LOOK_MS, signal)) {
+      const look = await lookAt(this.#path);
+      if (look === null || look === this.#look) continue;
       const before = this.#text;
       try {
         let parsed = await this.read();
-        if (parsed.kind === 'invalid' && this.#text !== before) {
-          await sleep(SETTLE_MS, undefined, { signal });
-          parsed = await this.read();
-        }
+        if (parsed.kind === 'invalid' && this.#text !== before && (await slept(SETTLE_MS, signal))) parsed = await this.read();
         if (this.#text !== before && !signal.aborted) edited(parsed);
       } catch {
-        // It isn't there now, or we stop. Its return is another change.
+        // It went away meanwhile; its return is another change.
       }
-    } while (seen !== this.#changes);
-    this.#changes = 0;
+    }
+  }
+}
+
+/** False when the signal came first. */
+function slept(ms: number, signal: AbortSignal): Promise<boolean> {
+  return sleep(ms, true, { signal }).catch(() => false);
+}
+
+/** What changes when the file does; `null` when it isn't there. */
+async function lookAt(path: string): Promise<string | null> {
+  try {
+    const { mtimeNs, size, ino } = await stat(path, { bigint: true });
+    return `${mtimeNs} ${size} ${ino}`;
+  } catch {
+    return null;
   }
 }
 

@@ -1,0 +1,55 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { ChatCluster } from '../operator/api/spec.ts';
+import { Failure } from './failure.ts';
+import type { Journal } from './up/journal.ts';
+import { ResourceFile } from './up/resource-file.ts';
+
+interface UpOptions {
+  readonly file: string;
+  readonly port: number;
+  readonly host: string;
+  readonly log: 'text' | 'json';
+}
+
+/** `chatcluster up`: a ChatCluster on this machine, until Ctrl-C. */
+export function upCommand(): Command {
+  return new Command('up')
+    .description(
+      'Run a ChatCluster on this machine: gateways as processes, the operator that scales and drains them, a chat and a dashboard, all on one port. Edit and save the file, and the change is applied. Ctrl-C stops it, a second Ctrl-C at once.',
+    )
+    .requiredOption('-f, --file <path>', 'the ChatCluster, such as examples/local.yaml')
+    .addOption(new Option('-p, --port <port>', 'for clients, pages and commands; 0 takes a free one').default(8080).argParser(portOf))
+    .option('--host <address>', 'the address to listen on; only this machine may change the cluster, whatever it is', '127.0.0.1')
+    .addOption(new Option('--log <format>', 'how it tells what happens').choices(['text', 'json']).default('text'))
+    .addHelpText('after', '\nExit codes: 0 stopped, 1 it could not run (port taken …), 2 a wrong argument or file.')
+    .action(up);
+}
+
+async function up({ file, port, host, log }: UpOptions): Promise<void> {
+  const resource = new ResourceFile(file);
+  const cluster = await readFirst(resource);
+  const [{ runCluster }, journal] = await Promise.all([import('./up/cluster.ts'), openJournal(log)]);
+  await runCluster({ cluster, resource, file, port, host, journal });
+}
+
+async function readFirst(resource: ResourceFile): Promise<ChatCluster> {
+  const parsed = await resource.read();
+  if (parsed.kind === 'invalid') throw new Failure(parsed.errors.map(({ message }) => message).join('\n'), 2);
+  return parsed.cluster;
+}
+
+async function openJournal(log: 'text' | 'json'): Promise<Journal> {
+  if (log === 'json') {
+    const [{ JsonJournal }, { pino }] = await Promise.all([import('./up/json-journal.ts'), import('pino')]);
+    return new JsonJournal(pino({ base: null }));
+  }
+  const { TextJournal } = await import('./up/text-journal.ts');
+  const { stdout, env } = process;
+  return new TextJournal((text) => stdout.write(text), stdout.isTTY === true && (env.NO_COLOR ?? '') === '');
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
+  throw new InvalidArgumentError('Give a number from 0 to 65535.');
+}
