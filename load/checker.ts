@@ -132,7 +132,7 @@ export class Checker {
     }
     this.#delivered++;
     if (!inPlace || (highest !== null && offset < highest) || reading !== readings.at(-1)) this.#reordered++;
-    if (this.#clients[client]?.slow) return;
+    if (this.#clients[client]?.slow || this.#clients[place.publisher]?.slow) return;
     this.#latency.recordValue(Math.max(1, Math.round(latencyMs * 1000)));
     const acknowledgedAt = this.#acknowledgedAt.get(place.message);
     if (acknowledgedAt !== NEVER) this.connections.silent(client, at - acknowledgedAt);

@@ -13,7 +13,7 @@ export interface Verdict {
   readonly reordered: number;
   /** Clients without an open and subscribed connection at the end. */
   readonly neverCameBack: number;
-  /** From the call of `publish` to each delivery, slow clients aside. */
+  /** From the call of `publish` to each delivery; what slow clients say and hear is left out. */
   readonly latencyMs: { readonly p50: number; readonly p99: number; readonly max: number };
   /** Over the clients (slow ones aside): the longest time of each without an open and subscribed connection, or by which a message came late. */
   readonly longestSilenceMs: { readonly p99: number; readonly max: number };

@@ -141,6 +141,16 @@ describe('the checker finds', () => {
     expect(verdict.latencyMs.max).toBeLessThan(20);
   });
 
+  it('no latency in what slow clients say', () => {
+    const checker = new Checker([
+      { channel: 0, slow: false },
+      { channel: 0, slow: true },
+    ]);
+    checker.delivered(0, place(checker, 0, 1, { publisher: 1 }), 9000, 9000);
+    checker.delivered(0, place(checker, 1, 2, {}), 9010, 10);
+    expect(checker.verdict(9100).latencyMs.max).toBeLessThan(20);
+  });
+
   it('the 50th and 99th percentile of the latency', () => {
     const checker = new Checker([{ channel: 0, slow: false }]);
     for (let i = 0; i < 100; i++) checker.delivered(0, place(checker, i, i + 1, {}), i, i + 1);
