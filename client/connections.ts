@@ -221,7 +221,7 @@ export class Connections implements ConnectionOwner {
       this.#wasConnected = true;
       this.#refusedTokens = 0;
     }
-    if (connection.role === 'current' && before?.gateway !== message.gateway) this.#becomeConnected(connection);
+    if (connection.role === 'current' && before === null) this.#becomeConnected(connection);
     if (before !== null && connection.migrateAsked !== null) this.#polledElsewhere(connection, connection.migrateAsked, before);
   }
 
@@ -274,6 +274,7 @@ export class Connections implements ConnectionOwner {
     const { transport } = connection.link;
     const [from, to] = [before.gateway, connection.connected?.gateway ?? ''];
     connection.migrateAsked = null;
+    this.#becomeConnected(connection);
     this.#owner.connection({ kind: 'opened', cause: 'migrate', transport, gateway: to });
     this.#owner.connection({ kind: 'closed', cause: connection.cause, transport, gateway: from, code: CLOSE_CODES.normal.code });
     this.#owner.migrated({ reason, from, to, tookMs: 0 });

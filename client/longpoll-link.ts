@@ -12,6 +12,8 @@ const ANSWER_MS = 10_000;
 const UNREADY_WAIT_MS = 1_000;
 /** Most messages that one request carries beyond its connect. */
 const BATCH_MESSAGES = 64;
+/** A request that breaks sooner is sent once more, ms. */
+const STALE_MS = 100;
 /** Polls that are answered sooner with nothing new, several in a row, make the next ones wait, ms. */
 const QUICK_MS = 100;
 const QUICK_POLLS = 3;
@@ -19,7 +21,8 @@ const LONGEST_PAUSE_MS = 5_000;
 
 type Outcome =
   | { readonly kind: 'answer'; readonly messages: readonly ServerMessage[] }
-  | { readonly kind: 'failed'; readonly end: LinkEnd }
+  /** `stale`: so soon that the request met a kept connection which the other side had just closed. */
+  | { readonly kind: 'failed'; readonly end: LinkEnd; readonly stale: boolean }
   | { readonly kind: 'interrupted' };
 
 /**
@@ -28,7 +31,7 @@ type Outcome =
  *
  * polling: one poll is held. → delivering, when it is answered. → polling, when the channels change: the poll is given up and sent anew.
  * delivering: its messages are heard, in order; then → polling.
- * ended: a request failed, or `close`.
+ * ended: a request failed, or `close`. One that failed at once was sent once more before.
  * Beside it, at most one request at a time carries what is to be said, so that publishes stay in order.
  */
 export class LongPollLink implements Link {
@@ -89,6 +92,7 @@ export class LongPollLink implements Link {
   }
 
   async #polling(): Promise<void> {
+    let again = true;
     while (!this.#ending.signal.aborted) {
       const waitMs = this.#waitMs;
       const startedAt = this.#env.now();
@@ -97,8 +101,14 @@ export class LongPollLink implements Link {
       const outcome = await this.#post(this.#listener.subscribeTexts(), waitMs, this.#poll);
       this.#poll = null;
       if (this.#ending.signal.aborted) return;
+      if (outcome.kind === 'failed' && outcome.stale && again) {
+        again = false;
+        this.#waitMs = waitMs;
+        continue;
+      }
       if (outcome.kind === 'failed') return this.#end(outcome.end);
       if (outcome.kind === 'interrupted') continue;
+      again = true;
       if (!this.#opened) {
         this.#opened = true;
         this.#listener.opened();
@@ -123,7 +133,9 @@ export class LongPollLink implements Link {
     this.#sending = true;
     await Promise.resolve();
     while (this.#outgoing.length > 0 && !this.#ending.signal.aborted) {
-      const outcome = await this.#post(this.#batch(), 0, new AbortController());
+      const texts = this.#batch();
+      let outcome = await this.#post(texts, 0, new AbortController());
+      if (outcome.kind === 'failed' && outcome.stale) outcome = await this.#post(texts.filter(isRepeatable), 0, new AbortController());
       if (this.#ending.signal.aborted) return;
       if (outcome.kind !== 'answer') return this.#end(outcome.kind === 'failed' ? outcome.end : broken('interrupted'));
       this.#deliver(outcome.messages.filter(isAnswer));
@@ -144,6 +156,7 @@ export class LongPollLink implements Link {
 
   async #post(texts: readonly string[], waitMs: number, abort: AbortController): Promise<Outcome> {
     let late = false;
+    const startedAt = this.#env.now();
     const timer = this.#env.setTimeout(() => {
       late = true;
       abort.abort();
@@ -158,7 +171,8 @@ export class LongPollLink implements Link {
       return abort.signal.aborted ? { kind: 'interrupted' } : read(response, text, this.#env.random());
     } catch (error) {
       if (abort.signal.aborted && !late) return { kind: 'interrupted' };
-      return { kind: 'failed', end: broken(late ? 'no answer came in time' : String(error)) };
+      const stale = this.#env.now() - startedAt < STALE_MS;
+      return { kind: 'failed', end: broken(late ? 'no answer came in time' : String(error)), stale };
     } finally {
       this.#env.clearTimeout(timer);
       this.#ending.signal.removeEventListener('abort', give);
@@ -185,15 +199,20 @@ export class LongPollLink implements Link {
 /** What a request beside the poll is answered, of which the poll knows nothing. */
 const isAnswer = ({ type }: ServerMessage) => type !== 'connected' && type !== 'migrate';
 
+/** An event is sent at most once. */
+const isRepeatable = (text: string) => !text.startsWith('{"type":"event"');
+
 const isNews = ({ type }: ServerMessage) => type !== 'connected' && type !== 'subscribed' && type !== 'pong';
 
 const broken = (reason: string): LinkEnd => ({ code: CLOSE_CODES.abnormal.code, reason, opened: false, retryAfterMs: null });
 
 function read(response: FetchResponse, text: string, random: number): Outcome {
   const body = parse(text);
-  if (!response.ok) return { kind: 'failed', end: refusal(response, body, random) };
-  if (!Array.isArray(body))
-    return { kind: 'failed', end: { ...broken('the answer is no list of messages'), code: CLOSE_CODES.internalError.code } };
+  if (!response.ok) return { kind: 'failed', end: refusal(response, body, random), stale: false };
+  if (!Array.isArray(body)) {
+    const end = { ...broken('the answer is no list of messages'), code: CLOSE_CODES.internalError.code };
+    return { kind: 'failed', end, stale: false };
+  }
   return { kind: 'answer', messages: body.map(asMessage).filter((message) => message !== null) };
 }
 

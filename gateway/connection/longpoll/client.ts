@@ -11,6 +11,8 @@ import type { PollRequest } from './request.ts';
 
 /** A client whose last request ended longer ago than this is no connection any more. */
 export const ABSENT_MS = 10_000;
+/** One that is to move and has not come again for so long has gone already: browsers spread their requests over several kept connections. */
+const MOVED_MS = 2_000;
 /** A client that found a cordoned gateway is asked to move with its answer, which comes after so long at most. */
 const CORDONED_WAIT_MS = 1_000;
 
@@ -39,6 +41,8 @@ export class PollingClient implements Connection {
   #held: Poll | null = null;
   readonly #beside = new Set<Poll>();
   #migrate: Migrate | null = null;
+  /** It has polled, not only said something. */
+  #polled = false;
   /** It came while the gateway was cordoned. */
   #strayed = false;
   #absentSince: number;
@@ -72,9 +76,12 @@ export class PollingClient implements Connection {
     });
     if (!request.isPoll) {
       this.#beside.add(poll);
+      // A kept connection would bring the client's next request here again.
+      if (this.#migrate !== null) poll.partWith(this.#migrate);
       poll.run(request);
       return;
     }
+    this.#polled = true;
     this.#lasting.limiter.newPoll(this.#context.settings);
     const earlier = this.#held;
     this.#held = poll;
@@ -96,6 +103,8 @@ export class PollingClient implements Connection {
     this.migrating = true;
     this.#migrate ??= message;
     if (this.#held !== null) this.#moveBy(this.#held, message);
+    // It polls elsewhere, and only said something here: there is nothing to be moved.
+    else if (!this.#polled && this.#beside.size === 0) this.#leave();
   }
 
   close(code: keyof typeof CLOSE_CODES, retryAfterMs?: number): void {
@@ -106,7 +115,8 @@ export class PollingClient implements Connection {
 
   /** Ends it when its client has been absent for long. `now`: monotonic, ms. */
   look(now: number): void {
-    if (this.#held === null && this.#beside.size === 0 && this.#absentSince + ABSENT_MS <= now) this.#leave();
+    const absentMs = this.#migrate === null ? ABSENT_MS : MOVED_MS;
+    if (this.#held === null && this.#beside.size === 0 && this.#absentSince + absentMs <= now) this.#leave();
   }
 
   #moveBy(poll: Poll, message: Migrate): void {
@@ -116,9 +126,11 @@ export class PollingClient implements Connection {
 
   #ended(poll: Poll): void {
     this.#absentSince = this.#context.now();
-    if (this.#beside.delete(poll) || this.#held !== poll) return;
-    this.#held = null;
-    if (this.#strayed) this.#leave();
+    const wasBeside = this.#beside.delete(poll);
+    if (this.#held === poll) this.#held = null;
+    else if (!wasBeside) return;
+    // Whatever was answered said that the client is to go.
+    if (this.#migrate !== null && this.#held === null && this.#beside.size === 0) this.#leave();
   }
 
   #leave(): void {
