@@ -32,6 +32,8 @@ export interface ScalingMemory {
 export interface PlanningMemory {
   /** The highest ordinal given so far: names are never reused. */
   readonly lastOrdinal: number;
+  /** The last number that was recommended: what crashes is replaced up to it while nothing can be decided. `null` before the first. */
+  readonly desired: number | null;
 }
 
 /** What scaling says: how many gateways there should be, or why that can't be said. */

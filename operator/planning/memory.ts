@@ -1,0 +1,4 @@
+import type { PlanningMemory } from '../snapshot.ts';
+
+/** What planning remembers before its first decision. */
+export const emptyPlanningMemory = (): PlanningMemory => ({ lastOrdinal: 0, desired: null });
