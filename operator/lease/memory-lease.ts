@@ -1,43 +1,47 @@
 import type { Fence, Lease } from './lease.ts';
 
-/** Who holds a lease now: what operators of one process share. Begins held by nobody. */
-export interface LeaseRecord {
-  holder: string | null;
-  fence: Fence;
-  /** Wall clock, ms. */
-  expiresAt: number;
+/** Who holds the lease, as all candidates in this process see it. */
+export class LeaseRecord {
+  holder: string | null = null;
+  fence: Fence = 0;
+  expiresAt = Number.NEGATIVE_INFINITY;
 }
 
-export const newLeaseRecord = (): LeaseRecord => ({ holder: null, fence: 0, expiresAt: 0 });
+/** The holder stops to trust its tenure when this share of it is over, so that clocks may differ a little. */
+const TRUSTED_SHARE = 2 / 3;
 
-/** A lease that stands in memory: for operators of one process. It is valid for `ttlMs` from its last renewal. */
+/** A lease among the operators of one process: those of a simulation, or the only one of a local cluster. */
 export class MemoryLease implements Lease {
   readonly #record: LeaseRecord;
   readonly #holder: string;
-  readonly #ttlMs: number;
+  readonly #durationMs: number;
+  #tenure: { readonly fence: Fence; readonly trustedUntil: number } | null = null;
 
-  constructor(record: LeaseRecord, holder: string, ttlMs: number) {
+  /** `durationMs`: how long a tenure lasts without being renewed. */
+  constructor(record: LeaseRecord, holder: string, durationMs: number) {
     this.#record = record;
     this.#holder = holder;
-    this.#ttlMs = ttlMs;
+    this.#durationMs = durationMs;
   }
 
   async acquire(now: number): Promise<Fence | null> {
     const record = this.#record;
-    const isFree = record.holder === null || now >= record.expiresAt;
-    if (record.holder !== this.#holder && !isFree) return null;
-    // A tenure that ran out is over, even if nobody else had one meanwhile.
-    if (record.holder !== this.#holder || isFree) record.fence++;
-    record.holder = this.#holder;
-    record.expiresAt = now + this.#ttlMs;
+    if (record.holder !== this.#holder) {
+      if (record.holder !== null && now < record.expiresAt) return null;
+      record.holder = this.#holder;
+      record.fence += 1;
+    }
+    record.expiresAt = now + this.#durationMs;
+    this.#tenure = { fence: record.fence, trustedUntil: now + this.#durationMs * TRUSTED_SHARE };
     return record.fence;
   }
 
   holds(fence: Fence, now: number): boolean {
-    return this.#record.holder === this.#holder && this.#record.fence === fence && now < this.#record.expiresAt;
+    return this.#tenure !== null && this.#tenure.fence === fence && now < this.#tenure.trustedUntil;
   }
 
   async release(): Promise<void> {
+    this.#tenure = null;
     if (this.#record.holder === this.#holder) this.#record.holder = null;
   }
 }

@@ -1,144 +1,207 @@
 import type { ChatCluster } from '../api/spec.ts';
-import type { Fleet } from '../fleet/fleet.ts';
-import type { Lease } from '../lease/lease.ts';
-import type { Memory } from '../snapshot.ts';
+import type { Action, Fleet } from '../fleet/fleet.ts';
+import type { Fence, Lease } from '../lease/lease.ts';
+import { emptyPlanningMemory } from '../planning/memory.ts';
+import { plan } from '../planning/plan.ts';
+import { RatesInForce } from '../planning/rates-in-force.ts';
+import { emptyScalingMemory } from '../scaling/memory.ts';
+import { recommend } from '../scaling/recommend.ts';
+import type { Memory, Recommendation, Snapshot } from '../snapshot.ts';
 import { buildStatus } from '../status/build.ts';
 import { recordDecisions } from '../status/decisions.ts';
 import type { ClusterStatus, Decision } from '../status/status.ts';
-import type { Clock } from './clock.ts';
-import { act, decide, emptyMemory, observe, type Round } from './round.ts';
+import { act } from './act.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { DrainRequests } from './drain-requests.ts';
+import { Problems } from './problems.ts';
 import type { StateStore } from './state-store.ts';
-import { Wake } from './wake.ts';
 
 export interface OperatorOptions {
   readonly cluster: ChatCluster;
   readonly fleet: Fleet;
   readonly store: StateStore;
   readonly lease: Lease;
-  readonly clock: Clock;
-  /** What is measured of the fleet beside its gateways, for the status. */
-  readonly figures: () => { readonly movedPerSecond: number; readonly deliveryLatencyMs: number | null };
-  /** Hears of each round that did something or failed. */
-  readonly log: (round: Round) => void;
+  /** Gets a line about what failed; what goes well is told by the status. */
+  readonly problem: (text: string) => void;
+  /** What a fleet knows beside its gateways. Connections asked to move per second; delivery latency, ms. */
+  readonly figures?: () => { readonly movedPerSecond: number; readonly deliveryLatencyMs: number | null };
+  readonly clock?: Clock;
 }
 
+/** Between two rounds at least, however much happens, ms. */
+const LEAST_GAP_MS = 100;
+
 /**
- * The control loop of one ChatCluster: observe, recommend, plan, act, report; every `spec.scaling.interval`, and at once when the fleet changed.
- * It is level-triggered: nothing but what stands in the store is needed to go on after it died anywhere.
+ * The control loop of one ChatCluster: observe, recommend, plan, act, report. Level-triggered: each round starts from what there is, so one that failed
+ * or was cut off is made up for by the next. It acts only while it holds the lease, and with each tenure begins from the stored state.
  */
 export class Operator {
   readonly #options: OperatorOptions;
-  readonly #wake = new Wake();
+  readonly #clock: Clock;
+  readonly #problems: Problems;
+  readonly #requests: DrainRequests;
   readonly #listeners = new Set<(status: ClusterStatus) => void>();
   #cluster: ChatCluster;
-  #drainRequests: ReadonlySet<string> = new Set();
-  #memory: Memory | null = null;
+  #fence: Fence | null = null;
+  #memory: Memory = emptyMemory();
   #decisions: readonly Decision[] = [];
-  #last: Round | null = null;
   #status: ClusterStatus | null = null;
+  #wakeUp: (() => void) | null = null;
+  #woken = false;
 
   constructor(options: OperatorOptions) {
     this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#problems = new Problems(options.problem);
+    this.#requests = new DrainRequests(() => this.#wake());
     this.#cluster = options.cluster;
   }
 
-  /** Runs until the signal; then gives the lease up. A round that fails as a whole is logged by the caller's `failed` and tried again. */
-  async run(signal: AbortSignal, failed: (error: unknown) => void): Promise<void> {
-    const { fleet, clock, lease } = this.#options;
-    fleet.watch(() => this.#wake.set(), signal);
+  /** Runs rounds until the signal, every `spec.scaling.interval` and when the fleet says that something happened; then gives up the lease. Never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    const wake = () => this.#wake();
+    signal.addEventListener('abort', wake);
+    this.#options.fleet.watch(wake, signal);
     while (!signal.aborted) {
-      await this.round().catch(failed);
-      await this.#wake.wait(this.#cluster.spec.scaling.intervalMs, clock, signal);
+      const nextAt = this.#clock.now() + this.#cluster.spec.scaling.intervalMs;
+      await this.round(signal);
+      await this.#sleep(LEAST_GAP_MS, signal);
+      await this.#untilWoken(nextAt - this.#clock.now(), signal);
     }
-    await lease.release();
+    signal.removeEventListener('abort', wake);
+    await this.#options.lease.release().catch(() => undefined);
   }
 
-  /** One round, if this operator may act now; `null` when another one holds the lease. */
-  async round(): Promise<Round | null> {
-    const { fleet, clock, lease } = this.#options;
-    const fence = await lease.acquire(clock.now());
-    if (fence === null) {
-      // Whoever acts meanwhile goes on from there.
-      this.#memory = null;
-      return null;
+  /** One round. Never rejects: what fails is told, and done by the next. */
+  async round(signal?: AbortSignal): Promise<void> {
+    try {
+      await this.#round(signal);
+    } catch (error) {
+      this.#problems.tell(error instanceof Error ? error.message : String(error), this.#clock.now());
     }
-    if (this.#memory === null) await this.#load();
-    const snapshot = await observe(fleet, this.#cluster, [...this.#drainRequests], clock.now());
-    this.#forgetDrained(snapshot.gateways.map(({ name }) => name));
-    const decided = decide(snapshot, this.#memory ?? emptyMemory());
-    this.#memory = decided.memory;
-    // Saved before anything is done: a name that was given must never be given again.
-    await this.#save(decided.memory);
-    const failures = await act(fleet, decided.actions, () => lease.holds(fence, clock.now()));
-    return this.#report({ snapshot, ...decided, failures });
   }
 
-  /** What people want from now on. */
+  /** What there should be from the next round on. */
   setCluster(cluster: ChatCluster): void {
     this.#cluster = cluster;
-    this.#wake.set();
+    this.#wake();
   }
 
-  /** Drains a gateway whatever the desired number; others replace it. */
-  requestDrain(gateway: string): void {
-    this.#request(new Set([...this.#drainRequests, gateway]));
+  /** Drains a gateway whatever the load says, as soon as the others have room. False when there is none of that name. */
+  requestDrain(gateway: string): boolean {
+    if (!this.#knows(gateway)) return false;
+    this.#requests.add(gateway);
+    return true;
   }
 
-  /** Takes such a request back; scaling decides what becomes of the gateway. */
-  cancelDrain(gateway: string): void {
-    this.#request(new Set([...this.#drainRequests].filter((name) => name !== gateway)));
+  /** Takes back a drain, whoever wanted it, or a cordon. False when there is no gateway of that name. */
+  cancelDrain(gateway: string): boolean {
+    if (!this.#knows(gateway)) return false;
+    this.#requests.cancel(gateway);
+    return true;
   }
 
-  /** The status after the last round; `null` before the first. */
+  /** As of the last round; `null` before the first. */
   status(): ClusterStatus | null {
-    const round = this.#last;
-    if (round === null) return null;
-    if (this.#status === null || this.#status.at !== round.snapshot.now) {
-      this.#status = buildStatus({
-        ...round,
-        desired: round.memory.scaling.desired,
-        decisions: this.#decisions,
-        ...this.#options.figures(),
-        previous: this.#status,
-      });
-    }
     return this.#status;
   }
 
-  /** Calls `listener` after each round; answers how to end that. */
+  /** Calls `listener` after each round. Answers what ends that. */
   onStatus(listener: (status: ClusterStatus) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  #request(requests: ReadonlySet<string>): void {
-    this.#drainRequests = requests;
-    this.#wake.set();
-  }
-
-  async #load(): Promise<void> {
-    const state = await this.#options.store.load();
-    this.#memory = state?.memory ?? emptyMemory();
-    this.#drainRequests = new Set([...(state?.drainRequests ?? []), ...this.#drainRequests]);
-  }
-
-  async #save(memory: Memory): Promise<void> {
-    await this.#options.store.save({ memory, drainRequests: [...this.#drainRequests] });
-  }
-
-  #forgetDrained(gateways: readonly string[]): void {
-    const left = [...this.#drainRequests].filter((name) => gateways.includes(name));
-    if (left.length < this.#drainRequests.size) this.#drainRequests = new Set(left);
-  }
-
-  #report(round: Round): Round {
-    this.#last = round;
-    this.#decisions = recordDecisions(this.#decisions, { now: round.snapshot.now, gateways: round.snapshot.gateways, ...round });
-    if (round.actions.length > 0 || round.failures.length > 0) this.#options.log(round);
-    if (this.#listeners.size > 0) {
-      const status = this.status();
-      if (status !== null) for (const listener of this.#listeners) listener(status);
+  async #round(signal: AbortSignal | undefined): Promise<void> {
+    const { fleet, lease, store } = this.#options;
+    const fence = await lease.acquire(this.#clock.now());
+    if (fence === null) {
+      this.#fence = null;
+      return;
     }
-    return round;
+    if (fence !== this.#fence) await this.#begin(fence);
+    const gateways = await fleet.list();
+    const revoked = this.#requests.observe(gateways);
+    const snapshot: Snapshot = {
+      now: this.#clock.now(),
+      cluster: this.#cluster,
+      revision: fleet.revision(),
+      gateways,
+      drainRequests: this.#requests.list(),
+    };
+    const scaled = recommend(snapshot, this.#memory.scaling);
+    const planned = plan(snapshot, scaled.recommendation, this.#memory.planning);
+    this.#memory = { scaling: scaled.memory, planning: planned.memory };
+    await store.save({ memory: this.#memory, drainRequests: this.#requests.list() });
+    // A drain taken back by a person ends first; what the plan wants of that gateway, it will want in the next round.
+    const actions = revoked.length === 0 ? planned.actions : [...revoked, ...planned.actions.filter((a) => !isAbout(a, revoked))];
+    const mayAct = () => signal?.aborted !== true && lease.holds(fence, this.#clock.now());
+    const acted = await act(actions, {
+      fleet,
+      mayAct,
+      rates: new RatesInForce(gateways),
+      budget: this.#cluster.spec.drain.maxConnectionsPerSecond,
+    });
+    if (acted.completed) this.#requests.settle(revoked, acted.failures.length === 0);
+    for (const failure of acted.failures) this.#problems.tell(failure, this.#clock.now());
+    this.#report(snapshot, withWaiting(scaled.recommendation, planned.waiting), actions, acted.failures);
   }
+
+  async #begin(fence: Fence): Promise<void> {
+    const state = await this.#options.store.load();
+    if (state !== null) {
+      this.#memory = state.memory;
+      this.#requests.restore(state.drainRequests);
+    }
+    this.#fence = fence;
+  }
+
+  #report(snapshot: Snapshot, recommendation: Recommendation, actions: readonly Action[], failures: readonly string[]): void {
+    const figures = this.#options.figures?.() ?? { movedPerSecond: 0, deliveryLatencyMs: null };
+    this.#decisions = recordDecisions(this.#decisions, { now: snapshot.now, gateways: snapshot.gateways, recommendation, actions });
+    this.#status = buildStatus({
+      snapshot,
+      recommendation,
+      desired: this.#memory.scaling.desired,
+      actions,
+      failures,
+      decisions: this.#decisions,
+      ...figures,
+      previous: this.#status,
+    });
+    for (const listener of this.#listeners) listener(this.#status);
+  }
+
+  #knows(gateway: string): boolean {
+    return this.#status?.gateways.some((line) => line.name === gateway && line.state !== 'dead' && line.state !== 'terminating') ?? false;
+  }
+
+  #wake(): void {
+    this.#woken = true;
+    this.#wakeUp?.();
+  }
+
+  async #untilWoken(ms: number, signal: AbortSignal): Promise<void> {
+    if (ms > 0 && !this.#woken && !signal.aborted) {
+      const sleeping = new AbortController();
+      this.#wakeUp = () => sleeping.abort();
+      await this.#clock.sleep(ms, sleeping.signal);
+      this.#wakeUp = null;
+    }
+    this.#woken = false;
+  }
+
+  async #sleep(ms: number, signal: AbortSignal): Promise<void> {
+    if (!signal.aborted) await this.#clock.sleep(ms, signal);
+  }
+}
+
+const emptyMemory = (): Memory => ({ scaling: emptyScalingMemory(), planning: emptyPlanningMemory() });
+
+function isAbout(action: Action, revoked: readonly Action[]): boolean {
+  return revoked.some(({ gateway }) => gateway === action.gateway);
+}
+
+function withWaiting(recommendation: Recommendation, waiting: readonly string[]): Recommendation {
+  return waiting.length === 0 ? recommendation : { ...recommendation, reasons: [...recommendation.reasons, ...waiting] };
 }

@@ -1,4 +1,4 @@
 import type { PlanningMemory } from '../snapshot.ts';
 
-/** What planning remembers before its first decision. */
+/** What planning remembers before its first plan. */
 export const emptyPlanningMemory = (): PlanningMemory => ({ lastOrdinal: 0, desired: null });
