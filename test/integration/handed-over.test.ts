@@ -98,9 +98,12 @@ describe('sockets that a parent hands over', () => {
     const body = JSON.stringify({ messages: [{ type: 'connect', session: 'session-of-a-browser' }], wait: 0 });
     await client.send(`POST /v1/poll HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
     await answer(client);
+    const cordonedAt = performance.now();
     await fleet.apply({ kind: 'cordon', gateway: 'chat-1', reason: 'test' });
     await client.closed;
     expect(client.received).toBe('');
+    // Node itself would close it after five seconds.
+    expect(performance.now() - cordonedAt).toBeLessThan(4_000);
   });
 });
 
