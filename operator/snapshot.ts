@@ -32,7 +32,7 @@ export interface ScalingMemory {
 export interface PlanningMemory {
   /** The highest ordinal given so far: names are never reused. */
   readonly lastOrdinal: number;
-  /** The last number that was recommended: what crashes is replaced up to it while nothing can be decided. `null` before the first. */
+  /** The number of gateways last planned for, which holds while none can be decided; `null` before the first. */
   readonly desired: number | null;
 }
 
