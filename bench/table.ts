@@ -6,6 +6,14 @@ const round = (value: number): string =>
 const boundText = ({ kind, value, times }: Bound, unit: string): string =>
   `${kind === 'at most' ? '≤' : '≥'} ${value} ${times === undefined ? unit : `× ${times}`}`;
 
+const FEW = 5;
+
+/** Each run, or where they lie when they are many. */
+function runsText(runs: readonly number[]): string {
+  if (runs.length <= FEW) return runs.map(round).join('  ');
+  return `${round(Math.min(...runs))} … ${round(Math.max(...runs))} (${runs.length})`;
+}
+
 /** The result as lines for people: a row a subject with its median, its runs, its ratio to each other subject, and its bound. */
 export function table(benchmark: Benchmark, result: Result): string {
   const others = result.subjects.slice(0, -1).map(({ name }) => name);
@@ -15,7 +23,7 @@ export function table(benchmark: Benchmark, result: Result): string {
     return [
       name,
       round(median(runs)),
-      runs.map(round).join('  '),
+      runsText(runs),
       ...others.map((other) => (other === name ? '' : (median(runs) / medianOf(result, other)).toFixed(2))),
       bounds.map((bound) => boundText(bound, result.unit)).join(', '),
       bounds.length === 0 ? '' : bounds.every((bound) => keeps(result, bound)) ? 'kept' : 'MISSED',
