@@ -5,8 +5,10 @@ import { frameText } from '../connection/frames.ts';
 import { Audience } from './audience.ts';
 import { Batch } from './batch.ts';
 import { CatchUp, type CatchUpView } from './catch-up.ts';
-import { type HubContext, logFailure, pause } from './context.ts';
+import { type HubContext, logFailure } from './context.ts';
 import { eventText, gapText, messageText, presenceChangeText } from './encode.ts';
+import { type FillView, fillHole } from './fill.ts';
+import type { Flushable } from './flusher.ts';
 import { follows, HeldMessages } from './held-messages.ts';
 import { type Standing, standing } from './standing.ts';
 import type { Subscription } from './subscription.ts';
@@ -24,13 +26,10 @@ import { Tail } from './tail.ts';
  */
 type State = 'opening' | 'live' | 'filling' | 'closing' | 'ended';
 
-/** How long the history is waited for when it doesn't show (yet) what live delivery told of, ms. */
-const FILL_PAUSES_MS = [20, 100, 500, 1_000];
-const MAX_BACK_OFF_MS = 5_000;
-
 /** One channel that clients of this gateway are subscribed to: one subscription of the broker, however many they are. */
-export class Channel implements ChannelListener, CatchUpView {
+export class Channel implements ChannelListener, CatchUpView, FillView, Flushable {
   readonly name: string;
+  notBefore = 0;
   /** Those who have not caught up. */
   readonly waiting = new Set<Subscription>();
   readonly #context: HubContext;
@@ -59,6 +58,10 @@ export class Channel implements ChannelListener, CatchUpView {
 
   get head(): Position {
     return required(this.#head);
+  }
+
+  get writes(): number {
+    return this.#audience.size;
   }
 
   get subscriptions(): number {
@@ -122,7 +125,7 @@ export class Channel implements ChannelListener, CatchUpView {
   message(message: StoredMessage): void {
     if (this.#state === 'live') {
       if (follows(this.head, message)) {
-        this.#accept(message);
+        this.accept(message);
       } else if (!this.#isKnown(message)) {
         this.#held.add(message);
         this.fill();
@@ -215,64 +218,43 @@ export class Channel implements ChannelListener, CatchUpView {
     void this.#fill(this.#opening);
   }
 
-  async #fill(opening: number): Promise<void> {
-    const { signal, random } = this.#context;
-    const isCurrent = () => this.#state === 'filling' && this.#opening === opening;
-    let failures = 0;
-    let pauses = 0;
-    for (;;) {
-      const read = await this.#readOn(isCurrent);
-      if (!isCurrent()) return;
-      if (read === 'failed') {
-        await pause(Math.min(MAX_BACK_OFF_MS, 100 * 2 ** failures++) * (0.5 + random() / 2), signal);
-        continue;
-      }
-      failures = 0;
-      if (read === 'more') continue;
-      if (this.#joinHeld()) break;
-      if (read === 'some') pauses = 0;
-      const ms = FILL_PAUSES_MS[pauses++];
-      // What the history has not shown by then was lost before anyone saw it.
-      if (ms === undefined) break;
-      await pause(ms, signal);
-    }
-    this.#held.clear();
-    this.#state = 'live';
+  // What follows is what a filling asks of its channel.
+
+  accept(message: StoredMessage): void {
+    const frame = frameText(messageText(this.name, message), Buffer.allocUnsafeSlow);
+    required(this.#tail).push(message.position, frame);
+    this.#head = message.position;
+    this.#audience.pushMessage(frame, message.time);
     this.#checkedAt = this.#context.now();
-    if (this.waiting.size > 0) this.#markDirty();
+    this.#markDirty();
   }
 
-  /** Takes in a page of the history from the head on, or the gap in its place. */
-  async #readOn(isCurrent: () => boolean): Promise<'failed' | 'more' | 'some' | 'none'> {
-    const { broker, counters, log, pageMessages } = this.#context;
-    const before = this.head;
-    counters.historyReads++;
-    try {
-      const result = await broker.read(this.name, before, pageMessages);
-      if (!isCurrent()) return 'none';
-      if (result.kind === 'gap') {
-        log.info({ channel: this.name, reason: result.reason, from: before, to: result.to }, 'messages can no longer be delivered');
-        this.#skip(before, result.to);
-        return 'more';
-      }
-      for (const message of result.messages) this.#accept(message);
-      if (result.messages.length === 0) return 'none';
-      counters.holesFilled++;
-      return result.messages.length >= pageMessages ? 'more' : 'some';
-    } catch (error) {
-      logFailure(this.#context, this.name, error, 'a hole could not be filled, it is tried again');
-      return 'failed';
-    }
+  skip(from: Position, to: Position): void {
+    this.#context.counters.gaps += this.#audience.size;
+    this.#audience.push(frameText(gapText(this.name, from, to)));
+    this.#head = to;
+    this.#tail?.reset(to);
+    this.#markDirty();
   }
 
   /** Takes in what was held and follows. True when nothing that is held is new any more. */
-  #joinHeld(): boolean {
+  joinHeld(): boolean {
     for (const message of this.#held.inOrder()) {
-      if (follows(this.head, message)) this.#accept(message);
+      if (follows(this.head, message)) this.accept(message);
       else if (!this.#isKnown(message)) return false;
     }
     this.#held.clear();
     return true;
+  }
+
+  async #fill(opening: number): Promise<void> {
+    const isCurrent = () => this.#state === 'filling' && this.#opening === opening;
+    await fillHole(this, this.#context, isCurrent);
+    if (!isCurrent()) return;
+    this.#held.clear();
+    this.#state = 'live';
+    this.#checkedAt = this.#context.now();
+    if (this.waiting.size > 0) this.#markDirty();
   }
 
   #startAt(head: Position): void {
@@ -281,16 +263,7 @@ export class Channel implements ChannelListener, CatchUpView {
     this.#state = 'live';
     this.#checkedAt = this.#context.now();
     for (const subscription of this.waiting) startFresh(subscription, head);
-    if (!this.#joinHeld()) this.fill();
-    this.#markDirty();
-  }
-
-  #accept(message: StoredMessage): void {
-    const frame = frameText(messageText(this.name, message));
-    required(this.#tail).push(message.position, frame);
-    this.#head = message.position;
-    this.#audience.pushMessage(frame, message.time);
-    this.#checkedAt = this.#context.now();
+    if (!this.joinHeld()) this.fill();
     this.#markDirty();
   }
 
@@ -299,14 +272,6 @@ export class Channel implements ChannelListener, CatchUpView {
     if (position.epoch !== this.head.epoch || position.offset > this.head.offset) return false;
     const ours = this.#tail?.at(position.offset) ?? null;
     return ours === null || ours.digest === position.digest;
-  }
-
-  #skip(from: Position, to: Position): void {
-    this.#context.counters.gaps += this.#audience.size;
-    this.#audience.push(frameText(gapText(this.name, from, to)));
-    this.#head = to;
-    this.#tail?.reset(to);
-    this.#markDirty();
   }
 
   #join(subscription: Subscription, position: Position, where: 'join' | 'fork', batches: Map<number, Batch>): void {

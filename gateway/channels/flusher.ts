@@ -1,5 +1,9 @@
 /** A channel with frames for its subscribers. */
 export interface Flushable {
+  /** Writes that a flush of it takes: its subscribers. */
+  readonly writes: number;
+  /** It is not flushed before, monotonic, ms. Kept here for the flusher. */
+  notBefore: number;
   /** Hands its frames to the outlets. `alone`: no other channel is flushed with it. */
   flush(alone: boolean): void;
 }
@@ -17,23 +21,28 @@ export interface FlusherOptions {
   readonly maxDelayMs: number;
 }
 
-/** Between two flushes of channels at least so many times the cost of the last one passes: flushing takes at most a quarter of the time. */
+/** A channel rests so many times as long as its flush took: flushing it takes at most a quarter of the time. */
 const REST = 3;
+/** What a write costs before any was measured, ms. */
+const FIRST_COST_MS = 0.008;
+/** The weight of the last flush in the mean cost of a write: one pause of the collector shall not count for much. */
+const WEIGHT = 0.1;
 
 /**
  * Decides when what is to be written is written, so that much becomes few writes.
  * - Connections (answers, acknowledgements) are written at the end of the turn in which they were queued.
- * - Channels too while there is little to do. The more a flush costs (subscribers × messages), the longer the next one waits, up to
- *   `maxDelayMs`: messages of one channel that come in the meantime go out in one write to each subscriber.
+ * - Channels too, unless they rest: after a flush a channel rests the longer, the more its flush cost (its subscribers), up to `maxDelayMs`.
+ *   What comes for it meanwhile goes out in one write to each subscriber. A small channel hardly rests, for nothing would be saved.
  */
 export class Flusher {
   readonly #options: FlusherOptions;
-  #channels: Flushable[] = [];
+  #due: Flushable[] = [];
+  #resting: Flushable[] = [];
   #queued: Queued[] = [];
   #immediate: NodeJS.Immediate | null = null;
   #timer: NodeJS.Timeout | null = null;
-  #notBefore = 0;
-  #channelsDue = false;
+  #timerAt = Number.POSITIVE_INFINITY;
+  #costMs = FIRST_COST_MS;
 
   constructor(options: FlusherOptions) {
     this.#options = options;
@@ -41,14 +50,12 @@ export class Flusher {
 
   /** Asks for a flush of the channel; it asks once until it is flushed. */
   channel(channel: Flushable): void {
-    this.#channels.push(channel);
-    if (this.#channelsDue || this.#timer !== null) return;
-    const wait = this.#notBefore - this.#options.now();
-    if (wait < 1) {
-      this.#channelsDue = true;
+    if (channel.notBefore - this.#options.now() < 1) {
+      this.#due.push(channel);
       this.#soon();
     } else {
-      this.#timer = setTimeout(this.#flushAll, wait);
+      this.#resting.push(channel);
+      if (channel.notBefore < this.#timerAt) this.#wakeAt(channel.notBefore);
     }
   }
 
@@ -58,56 +65,61 @@ export class Flusher {
     this.#soon();
   }
 
-  /** Writes all at once. */
-  flushNow(): void {
-    this.#flushAll();
-  }
-
   /** Drops what is still to be written. */
   close(): void {
-    this.#disarm();
-    this.#channels = [];
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    if (this.#immediate !== null) clearImmediate(this.#immediate);
+    this.#due = [];
+    this.#resting = [];
     this.#queued = [];
   }
 
   #soon(): void {
-    this.#immediate ??= setImmediate(this.#turnEnd);
+    this.#immediate ??= setImmediate(this.#turnEnds);
   }
 
-  readonly #turnEnd = (): void => {
+  readonly #turnEnds = (): void => {
+    if (this.#due.length > 0) this.#flush();
+    this.#writeQueued();
     this.#immediate = null;
-    if (this.#channelsDue) this.#flushAll();
-    else this.#writeQueued();
+    // Who was found to be too slow is ended in the next turn.
+    if (this.#queued.length > 0 || this.#due.length > 0) this.#soon();
   };
 
-  readonly #flushAll = (): void => {
-    this.#disarm();
+  #flush(): void {
+    const channels = this.#due;
+    this.#due = [];
     const start = this.#options.now();
-    const channels = this.#channels;
-    this.#channels = [];
+    let writes = 0;
     const alone = channels.length === 1;
-    for (const channel of channels) channel.flush(alone);
+    for (const channel of channels) {
+      writes += channel.writes;
+      channel.flush(alone);
+    }
     this.#writeQueued();
     const end = this.#options.now();
-    this.#notBefore = end + Math.min(this.#options.maxDelayMs, REST * (end - start));
-  };
+    if (writes > 0) this.#costMs += WEIGHT * ((end - start) / writes - this.#costMs);
+    for (const channel of channels) channel.notBefore = end + Math.min(this.#options.maxDelayMs, REST * this.#costMs * channel.writes);
+  }
 
   #writeQueued(): void {
     const queued = this.#queued;
+    if (queued.length === 0) return;
     this.#queued = [];
     for (const connection of queued) connection.writeQueued();
-    // What was queued by the flush itself has just been written: no turn's end is needed for it.
-    if (this.#queued.length === 0 && !this.#channelsDue && this.#immediate !== null) {
-      clearImmediate(this.#immediate);
-      this.#immediate = null;
-    }
   }
 
-  #disarm(): void {
+  #wakeAt(at: number): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
-    if (this.#immediate !== null) clearImmediate(this.#immediate);
-    this.#timer = null;
-    this.#immediate = null;
-    this.#channelsDue = false;
+    this.#timerAt = at;
+    this.#timer = setTimeout(this.#wake, Math.max(1, at - this.#options.now()));
   }
+
+  readonly #wake = (): void => {
+    this.#timer = null;
+    this.#timerAt = Number.POSITIVE_INFINITY;
+    const resting = this.#resting;
+    this.#resting = [];
+    for (const channel of resting) this.channel(channel);
+  };
 }

@@ -5,12 +5,14 @@ const LENGTH_64 = 127;
 /** The WebSocket ping frame without a payload, as a server sends it. */
 export const PING_FRAME = Buffer.from([0x89, 0x00]);
 
-/** One unmasked WebSocket text frame in a buffer of its own, made once and then written to any number of sockets. */
-export function frameText(text: string): Buffer {
+/**
+ * One unmasked WebSocket text frame, made once and then written to any number of sockets. A frame that is kept needs memory
+ * of its own (`Buffer.allocUnsafeSlow`): from the pool it would keep a whole slab of it alive.
+ */
+export function frameText(text: string, allocate: (bytes: number) => Buffer = Buffer.allocUnsafe): Buffer {
   const bytes = Buffer.byteLength(text);
   const header = bytes < LENGTH_16 ? 2 : bytes < 0x10000 ? 4 : 10;
-  // Not from the pool: a channel's tail would keep a whole slab of the pool alive for one message.
-  const frame = Buffer.allocUnsafeSlow(header + bytes);
+  const frame = allocate(header + bytes);
   frame[0] = TEXT;
   if (header === 2) {
     frame[1] = bytes;

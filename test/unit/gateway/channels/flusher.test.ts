@@ -20,7 +20,9 @@ afterEach(() => {
 });
 
 /** A channel whose flush takes `costMs`. */
-const channel = (name: string, costMs = 0) => ({
+const channel = (name: string, costMs = 0, writes = 1) => ({
+  writes,
+  notBefore: 0,
   flush(alone: boolean) {
     now += costMs;
     log.push(`${name}${alone ? ' alone' : ''}`);
@@ -44,11 +46,10 @@ test('a quiet channel is flushed at the end of the turn', async () => {
 });
 
 test('channels of one turn are flushed together, then what they queued', async () => {
-  const b = {
-    flush() {
-      log.push('b');
-      flusher.queued(connection('socket'));
-    },
+  const b = channel('b');
+  b.flush = () => {
+    log.push('b');
+    flusher.queued(connection('socket'));
   };
   flusher.channel(channel('a'));
   flusher.channel(b);
@@ -56,30 +57,68 @@ test('channels of one turn are flushed together, then what they queued', async (
   expect(log).toEqual(['a', 'b', 'socket']);
 });
 
-describe('after a costly flush', () => {
+/** Flushes it until the cost of its writes is known. */
+async function learn(costly: ReturnType<typeof channel>): Promise<void> {
+  for (let n = 0; n < 100; n++) {
+    flusher.channel(costly);
+    await pass(200);
+  }
+  flusher.channel(costly);
+  await vi.advanceTimersToNextTimerAsync();
+  log = [];
+}
+
+describe('after its flush', () => {
   test.each([
-    { costMs: 2, waitMs: 6 },
-    { costMs: 5, waitMs: 15 },
-    { costMs: 100, waitMs: 25 },
-  ])('of $costMs ms channels rest $waitMs ms, connections do not', async ({ costMs, waitMs }) => {
-    flusher.channel(channel('costly', costMs));
-    await vi.advanceTimersToNextTimerAsync();
-    flusher.channel(channel('next'));
-    flusher.queued(connection('acknowledgement'));
-    await pass(waitMs - 1);
-    expect(log).toEqual(['costly alone', 'acknowledgement']);
-    flusher.channel(channel('later'));
-    await pass(2);
-    expect(log.slice(2)).toEqual(['next', 'later']);
+    { name: 'a channel whose flush took 2 ms rests 6 ms', costMs: 2, restMs: 6 },
+    { name: 'a channel whose flush took 5 ms rests 15 ms', costMs: 5, restMs: 15 },
+    { name: 'a channel whose flush took 100 ms rests the most, 25 ms', costMs: 100, restMs: 25 },
+  ])('$name', async ({ costMs, restMs }) => {
+    const costly = channel('costly', costMs, 1_000);
+    await learn(costly);
+    flusher.channel(costly);
+    await pass(restMs - 2);
+    expect(log).toEqual([]);
+    await pass(3);
+    expect(log).toEqual(['costly alone']);
   });
 
-  test('a channel that comes after the rest does not wait', async () => {
-    flusher.channel(channel('costly', 5));
-    await vi.advanceTimersToNextTimerAsync();
+  test('neither small channels nor connections wait for a large one', async () => {
+    const large = channel('large', 5, 1_000);
+    const small = channel('small', 0, 10);
+    await learn(large);
+    flusher.channel(large);
+    for (let n = 0; n < 3; n++) {
+      flusher.channel(small);
+      flusher.queued(connection('acknowledgement'));
+      await pass(1);
+    }
+    expect(log).toEqual(Array.from({ length: 3 }, () => ['small alone', 'acknowledgement']).flat());
     await pass(20);
-    flusher.channel(channel('next'));
+    expect(log.at(-1)).toBe('large alone');
+  });
+
+  test('a channel that has nothing for longer than its rest does not wait', async () => {
+    const costly = channel('costly', 5, 1_000);
+    await learn(costly);
+    await pass(20);
+    flusher.channel(costly);
     await vi.advanceTimersToNextTimerAsync();
-    expect(log).toEqual(['costly alone', 'next alone']);
+    expect(log).toEqual(['costly alone']);
+  });
+
+  test('one pause of the process does not make small channels rest', async () => {
+    const small = channel('small', 0, 10);
+    await learn(small);
+    const paused = channel('paused', 30, 10);
+    flusher.channel(paused);
+    await pass(40);
+    log = [];
+    for (let n = 0; n < 3; n++) {
+      flusher.channel(small);
+      await pass(10);
+    }
+    expect(log).toHaveLength(3);
   });
 });
 
