@@ -1,0 +1,356 @@
+import { revisionOf } from '../../api/revision.ts';
+import type { ChatCluster } from '../../api/spec.ts';
+import { type Random, seededRandom } from '../../simulate/random.ts';
+import type { Action, Fleet, GatewayView } from '../fleet.ts';
+import { Balance } from './balance.ts';
+import { leaveFrom } from './departures.ts';
+import { SimulatedGateway, viewOf } from './gateway.ts';
+import { Returning } from './returning.ts';
+
+/** How a new gateway behaves. */
+export interface Behaviour {
+  /** Until it is ready, ms; `null` for never. */
+  readonly startupMs: number | null;
+}
+
+/** What becomes of an action: done; failed without, or in spite of, its effect. */
+export type Fate = 'done' | 'failed' | 'failed-after-effect';
+
+export interface SimulatedFleetOptions {
+  readonly cluster: ChatCluster;
+  /** The same seed and calls give the same run. */
+  readonly seed: number;
+  /** Virtual wall clock at the beginning, ms. */
+  readonly startAt?: number;
+  readonly zones?: readonly string[];
+  readonly behaviour?: (gateway: string, revision: string) => Behaviour;
+  readonly fate?: (action: Action) => Fate;
+  /** From asking a client to move until it has moved, ms. */
+  readonly clientDelayMs?: number;
+  /** From `delete` until the process is gone, ms. */
+  readonly stopMs?: number;
+}
+
+const STARTUP_MS = 3_000;
+const CLIENT_DELAY_MS = 200;
+const STOP_MS = 1_000;
+/** A client that was refused tries again within this time, ms. */
+const RETRY_MS = 2_000;
+/** After a crash clients come back within at least this time, ms. */
+const LEAST_SPREAD_MS = 1_000;
+
+/** What happened since the beginning: counts of connections, and of gateways for `crashes`. */
+export interface SimulatedTotals {
+  /** Asked to move. */
+  moved: number;
+  /** Closed because a drain's deadline was over. */
+  forced: number;
+  /** Closed because their gateway was deleted. */
+  closedByDelete: number;
+  /** Refused for want of room; they try again. */
+  refused: number;
+  crashes: number;
+}
+
+/**
+ * The Fleet in virtual time. Clients are counts; whoever drives it says how many come, go or lose their connection, lets time pass with `advance`, and breaks
+ * what is to be broken. Nothing happens between two calls.
+ */
+export class SimulatedFleet implements Fleet {
+  readonly totals: SimulatedTotals = { moved: 0, forced: 0, closedByDelete: 0, refused: 0, crashes: 0 };
+  readonly #options: Required<Omit<SimulatedFleetOptions, 'cluster' | 'seed'>>;
+  readonly #random: Random;
+  readonly #balance: Balance;
+  readonly #returning = new Returning();
+  readonly #watchers = new Set<() => void>();
+  #gateways: SimulatedGateway[] = [];
+  /** Those that take connections; `null` when it must be found out anew. */
+  #accepting: SimulatedGateway[] | null = null;
+  #cluster: ChatCluster;
+  #revision: string;
+  #now: number;
+
+  constructor(options: SimulatedFleetOptions) {
+    this.#options = {
+      startAt: options.startAt ?? 0,
+      zones: options.zones ?? [],
+      behaviour: options.behaviour ?? (() => ({ startupMs: STARTUP_MS })),
+      fate: options.fate ?? (() => 'done'),
+      clientDelayMs: options.clientDelayMs ?? CLIENT_DELAY_MS,
+      stopMs: options.stopMs ?? STOP_MS,
+    };
+    this.#cluster = options.cluster;
+    this.#revision = revisionOf(options.cluster.spec.gateway);
+    this.#random = seededRandom(options.seed);
+    this.#balance = new Balance(this.#random);
+    this.#now = this.#options.startAt;
+  }
+
+  /** Virtual wall clock, ms. */
+  get now(): number {
+    return this.#now;
+  }
+
+  /** Clients that have no connection and want one. */
+  get waiting(): number {
+    return this.#returning.count;
+  }
+
+  /** Connections that there truly are. */
+  get connections(): number {
+    let sum = 0;
+    for (const gateway of this.#gateways) sum += gateway.held;
+    return sum;
+  }
+
+  /** The gateways themselves: they change as time goes on. `list` gives copies. */
+  gateways(): readonly SimulatedGateway[] {
+    return this.#gateways;
+  }
+
+  gateway(name: string): SimulatedGateway | undefined {
+    return this.#gateways.find((gateway) => gateway.name === name);
+  }
+
+  async list(): Promise<readonly GatewayView[]> {
+    return this.#gateways.map(viewOf);
+  }
+
+  revision(): string {
+    return this.#revision;
+  }
+
+  /** What gateways are created with from now on, and how connections are balanced. */
+  configure(cluster: ChatCluster): void {
+    this.#cluster = cluster;
+    this.#revision = revisionOf(cluster.spec.gateway);
+  }
+
+  async apply(action: Action): Promise<void> {
+    this.applyNow(action);
+  }
+
+  /** As `apply`, but throws. */
+  applyNow(action: Action): void {
+    const fate = this.#options.fate(action);
+    if (fate === 'failed') throw new Error('it failed, as the simulation wanted');
+    this.#apply(action);
+    if (fate === 'failed-after-effect') throw new Error('it failed after it was done, as the simulation wanted');
+  }
+
+  watch(changed: () => void, signal: AbortSignal): void {
+    if (signal.aborted) return;
+    this.#watchers.add(changed);
+    signal.addEventListener('abort', () => this.#watchers.delete(changed), { once: true });
+  }
+
+  /** New clients try to connect now; those that are refused try again. */
+  arrive(count: number): void {
+    this.#connect(count);
+  }
+
+  /** So many clients leave for good, wherever they are. */
+  leave(count: number): void {
+    const connected = this.connections;
+    const all = connected + this.waiting;
+    const offline = this.#returning.leave(all === 0 ? 0 : Math.round((Math.min(count, all) * this.waiting) / all));
+    leaveFrom(this.#gateways, Math.min(count - offline, connected), this.#random);
+    this.#observe();
+  }
+
+  /** Lets clients come or go until there are so many, with or without a connection. */
+  setClients(count: number): void {
+    const present = this.connections + this.waiting;
+    if (count > present) this.arrive(count - present);
+    else if (count < present) this.leave(present - count);
+  }
+
+  /** So many lose their connection at once, as when a network fails for a moment, and come back. */
+  disconnect(count: number): void {
+    const lost = Math.min(count, this.connections);
+    leaveFrom(this.#gateways, lost, this.#random);
+    this.#comeBack(lost);
+    this.#observe();
+  }
+
+  /** A gateway dies, and its connections with it. */
+  crash(name: string): void {
+    const gateway = this.gateway(name);
+    if (gateway === undefined || gateway.phase === 'dead') return;
+    this.totals.crashes += 1;
+    this.#comeBack(gateway.end('dead'));
+    this.#changed();
+  }
+
+  /** A gateway answers no longer, or again; its clients stay served. */
+  setReachable(name: string, reachable: boolean): void {
+    const gateway = this.gateway(name);
+    if (gateway?.phase === 'ready' && !reachable) gateway.phase = 'unreachable';
+    else if (gateway?.phase === 'unreachable' && reachable) gateway.phase = 'ready';
+    else return;
+    gateway.observe(this.#now);
+    this.#changed();
+  }
+
+  /** A gateway is told to stop by somebody else, and drains itself before it ends. */
+  terminate(name: string): void {
+    const gateway = this.gateway(name);
+    if (gateway === undefined || gateway.phase === 'dead' || gateway.phase === 'terminating') return;
+    const { timeoutMs } = this.#cluster.spec.drain;
+    gateway.startDrain(this.#now, Math.max(1, (gateway.held * 1.25) / (timeoutMs / 1000)), timeoutMs);
+    gateway.phase = 'terminating';
+    this.#changed();
+  }
+
+  /** Lets `ms` pass. */
+  advance(ms: number): void {
+    const since = this.#now;
+    this.#now += ms;
+    for (const gateway of this.#gateways) {
+      if (gateway.phase === 'starting' && this.#now >= gateway.readyDueAt) this.#ready(gateway);
+      gateway.admits = Math.ceil((gateway.acceptRatePerSecond * ms) / 1000);
+      if (gateway.isMoving) this.#move(gateway, ms);
+    }
+    this.#land();
+    this.#connect(this.#returning.take(since, this.#now));
+    this.#end();
+    this.#observe();
+  }
+
+  #ready(gateway: SimulatedGateway): void {
+    gateway.phase = 'ready';
+    gateway.readyAt = this.#now;
+    this.#changed();
+  }
+
+  #move(gateway: SimulatedGateway, ms: number): void {
+    const closed = gateway.closeOverdue(this.#now, ms);
+    this.totals.forced += closed;
+    this.#comeBack(closed);
+    this.totals.moved += gateway.ask(this.#now, ms, this.#options.clientDelayMs);
+  }
+
+  /** Those that were asked to move open a new connection; only then the old one is closed. */
+  #land(): void {
+    let due = 0;
+    for (const gateway of this.#gateways) if (gateway.isMoving) due += gateway.due(this.#now);
+    if (due === 0) return;
+    let placed = this.#place(due);
+    this.totals.refused += due - placed;
+    for (const gateway of this.#gateways) {
+      if (!gateway.isMoving) continue;
+      const moved = Math.min(placed, gateway.due(this.#now));
+      gateway.settle(this.#now, moved, RETRY_MS);
+      placed -= moved;
+    }
+  }
+
+  #connect(count: number): void {
+    if (count <= 0) return;
+    const refused = count - this.#place(count);
+    this.totals.refused += refused;
+    this.#returning.add(refused, this.#now + RETRY_MS);
+  }
+
+  #place(count: number): number {
+    this.#accepting ??= this.#gateways.filter((gateway) => gateway.isAccepting);
+    const { balancing, rebalance } = this.#cluster.spec;
+    return this.#balance.place(count, this.#accepting, balancing.algorithm, rebalance.maxSkew);
+  }
+
+  #comeBack(count: number): void {
+    const { acceptRatePerSecond } = this.#cluster.spec.gateway;
+    this.#returning.add(count, this.#now + Math.max(LEAST_SPREAD_MS, (1000 * count) / acceptRatePerSecond));
+  }
+
+  #end(): void {
+    const ended = this.#gateways.filter((gateway) => gateway.phase === 'terminating' && this.#isOver(gateway));
+    if (ended.length === 0) return;
+    for (const gateway of ended) this.#comeBack(gateway.end('terminating'));
+    this.#gateways = this.#gateways.filter((gateway) => !ended.includes(gateway));
+    this.#changed();
+  }
+
+  #isOver({ endsAt, drain, held }: SimulatedGateway): boolean {
+    return this.#now >= endsAt || (drain !== null && held === 0);
+  }
+
+  #observe(): void {
+    for (const gateway of this.#gateways) gateway.observe(this.#now);
+  }
+
+  #changed(): void {
+    this.#accepting = null;
+    for (const changed of this.#watchers) changed();
+  }
+
+  #apply(action: Action): void {
+    const gateway = this.gateway(action.gateway);
+    if (action.kind === 'create') {
+      if (gateway === undefined) this.#create(action.gateway);
+      return;
+    }
+    if (gateway === undefined) return;
+    if (action.kind === 'delete') {
+      this.#delete(gateway);
+      return;
+    }
+    if (gateway.phase === 'dead') return;
+    if (gateway.phase === 'unreachable') throw new Error(`${gateway.name} does not answer`);
+    const isOver = gateway.phase === 'terminating';
+    this.#accepting = null;
+    switch (action.kind) {
+      case 'cordon':
+        gateway.cordoned = true;
+        break;
+      case 'uncordon':
+        if (!isOver) gateway.undo();
+        break;
+      case 'drain':
+        if (!isOver || gateway.drain !== null) gateway.startDrain(this.#now, action.ratePerSecond, action.timeoutMs);
+        break;
+      case 'shed':
+        if (!isOver) gateway.startShed(action.count, action.ratePerSecond);
+        break;
+    }
+  }
+
+  #create(name: string): void {
+    const { behaviour, zones } = this.#options;
+    const { startupMs } = behaviour(name, this.#revision);
+    const { connectionsPerGateway, acceptRatePerSecond } = this.#cluster.spec.gateway;
+    const gateway = new SimulatedGateway({
+      name,
+      ordinal: Number(/\d+$/.exec(name)?.[0] ?? 0),
+      revision: this.#revision,
+      capacity: connectionsPerGateway,
+      acceptRatePerSecond,
+      createdAt: this.#now,
+      zone: this.#emptiest(zones),
+      readyDueAt: startupMs === null ? Number.POSITIVE_INFINITY : this.#now + startupMs,
+    });
+    this.#gateways.push(gateway);
+  }
+
+  #emptiest(zones: readonly string[]): string | null {
+    let best: string | null = null;
+    let least = Number.POSITIVE_INFINITY;
+    for (const zone of zones) {
+      const count = this.#gateways.filter((gateway) => gateway.zone === zone).length;
+      if (count < least) [best, least] = [zone, count];
+    }
+    return best;
+  }
+
+  #delete(gateway: SimulatedGateway): void {
+    if (gateway.phase === 'dead') {
+      this.#gateways = this.#gateways.filter((other) => other !== gateway);
+    } else if (gateway.endsAt === Number.POSITIVE_INFINITY) {
+      const lost = gateway.end('terminating');
+      this.totals.closedByDelete += lost;
+      this.#comeBack(lost);
+      gateway.endsAt = this.#now + this.#options.stopMs;
+    }
+    this.#changed();
+  }
+}
