@@ -1,6 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ChatCluster } from '../operator/api/spec.ts';
 import { Failure } from './failure.ts';
+import type { RunningCluster } from './up/cluster.ts';
+import { onInterrupt } from './up/interrupts.ts';
 import type { Journal } from './up/journal.ts';
 import { ResourceFile } from './up/resource-file.ts';
 
@@ -10,6 +12,9 @@ interface UpOptions {
   readonly host: string;
   readonly log: 'text' | 'json';
 }
+
+/** As shells have it for what SIGINT ended. */
+const STOPPED_AT_ONCE = 130;
 
 /** `chatcluster up`: a ChatCluster on this machine, until Ctrl-C. */
 export function upCommand(): Command {
@@ -21,15 +26,36 @@ export function upCommand(): Command {
     .addOption(new Option('-p, --port <port>', 'for clients, pages and commands; 0 takes a free one').default(8080).argParser(portOf))
     .option('--host <address>', 'the address to listen on; only this machine may change the cluster, whatever it is', '127.0.0.1')
     .addOption(new Option('--log <format>', 'how it tells what happens').choices(['text', 'json']).default('text'))
-    .addHelpText('after', '\nExit codes: 0 stopped, 1 it could not run (port taken …), 2 a wrong argument or file.')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 stopped, 1 it could not run (port taken …), 2 a wrong argument or file, 130 stopped at once by a second Ctrl-C.',
+    )
     .action(up);
 }
 
 async function up({ file, port, host, log }: UpOptions): Promise<void> {
   const resource = new ResourceFile(file);
   const cluster = await readFirst(resource);
-  const [{ runCluster }, journal] = await Promise.all([import('./up/cluster.ts'), openJournal(log)]);
-  await runCluster({ cluster, resource, file, port, host, journal });
+  const [{ startCluster }, journal] = await Promise.all([import('./up/cluster.ts'), openJournal(log)]);
+  const interrupted = new AbortController();
+  let running: RunningCluster | undefined;
+  const ignoreFurther = onInterrupt(
+    () => interrupted.abort(),
+    () => {
+      running?.kill();
+      process.exit(STOPPED_AT_ONCE);
+    },
+  );
+  try {
+    running = await startCluster({ cluster, port, host, journal });
+    journal.started({ file, url: running.url, cluster });
+    await resource.watch(running.edited, interrupted.signal);
+    journal.stopping('stopping: gateways say goodbye to their clients. Another Ctrl-C stops at once.');
+    await running.stop();
+    journal.stopped();
+  } finally {
+    ignoreFurther();
+  }
 }
 
 async function readFirst(resource: ResourceFile): Promise<ChatCluster> {

@@ -1,13 +1,12 @@
+import type { ChatCluster } from '../../operator/api/spec.ts';
 import type { Decision } from '../../operator/status/status.ts';
 
 /** What is known when the cluster has started. */
 export interface Started {
-  readonly name: string;
+  readonly cluster: ChatCluster;
+  /** Its path, as it was given. */
   readonly file: string;
   readonly url: string;
-  readonly minReplicas: number;
-  readonly maxReplicas: number;
-  readonly connectionsPerGateway: number;
 }
 
 /** What `up` tells whoever watches it. */

@@ -11,7 +11,8 @@ export class JsonJournal implements Journal {
   }
 
   started(started: Started): void {
-    this.#log.info(started, 'started');
+    const { cluster, file, url } = started;
+    this.#log.info({ cluster: cluster.name, file, url }, 'started');
   }
 
   decided({ kind, gateway, summary, reasons }: Decision): void {

@@ -13,18 +13,19 @@ export class TextJournal implements Journal {
     this.#now = now;
   }
 
-  started({ name, file, url, minReplicas, maxReplicas, connectionsPerGateway }: Started): void {
+  started({ cluster: { name, spec }, file, url }: Started): void {
+    const { minReplicas, maxReplicas } = spec.scaling;
     const bold = (text: string) => this.#paint('1', text);
     const size = minReplicas === maxReplicas ? `${minReplicas}` : `${minReplicas} to ${maxReplicas}`;
     this.#write(
       [
-        `${bold(`ChatCluster ${name}`)}: ${size} gateways of ${connectionsPerGateway} connections (${file})`,
+        `${bold(`ChatCluster ${name}`)}: ${size} gateways of ${spec.gateway.connectionsPerGateway} connections (${file})`,
         '',
         `  Chat       ${bold(`${url}/`)}`,
         `  Dashboard  ${bold(`${url}/dashboard`)}`,
         `  Give it work with: npx chatcluster load --url ${url} --clients 2000 --channels 200 --rate 200`,
         '',
-        'Edit and save the file to change the cluster. Ctrl-C drains and stops it.',
+        'Edit and save the file to change the cluster. Ctrl-C stops it.',
         '',
         '',
       ].join('\n'),
@@ -32,9 +33,9 @@ export class TextJournal implements Journal {
   }
 
   decided({ kind, summary, reasons }: Decision): void {
-    // The summary of a scaling decision is its first reason already.
-    const [reason] = reasons;
-    this.#line(kind === 'scale' || reason === undefined ? summary : `${summary}: ${reason}`, kind === 'scale' ? '1' : '0');
+    const [reason = ''] = reasons;
+    // The summary of a number of gateways has its first reason already.
+    this.#line(reason === '' || summary.endsWith(reason) ? summary : `${summary}: ${reason}`, kind === 'scale' ? '1' : '0');
   }
 
   applied(text: string): void {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { TextJournal } from '../../../../cli/up/text-journal.ts';
 import type { Decision } from '../../../../operator/status/status.ts';
+import { cluster } from '../../../fakes/chat-cluster.ts';
 
 const NOON = new Date(2026, 0, 1, 12, 0, 0);
 
@@ -27,6 +28,11 @@ const table: readonly (readonly [name: string, tell: (journal: TextJournal) => v
     '12:00:00  5 gateways: 2000 connections / 400\n',
   ],
   [
+    'that nothing can be decided, and why',
+    (journal) => journal.decided(decision({ summary: 'cannot decide', reasons: ['no gateway answers'] })),
+    '12:00:00  cannot decide: no gateway answers\n',
+  ],
+  [
     'what is done to a gateway, with its reason',
     (journal) =>
       journal.decided(decision({ kind: 'drain', gateway: 'local-1', summary: 'drain local-1', reasons: ['fewest connections'] })),
@@ -48,15 +54,8 @@ it.each(table)('writes %s', (_, tell, want) => {
 
 it('begins with the addresses', () => {
   const text = written((journal) =>
-    journal.started({
-      name: 'local',
-      file: 'x.yaml',
-      url: 'http://127.0.0.1:1234',
-      minReplicas: 2,
-      maxReplicas: 8,
-      connectionsPerGateway: 500,
-    }),
+    journal.started({ cluster: cluster({ gateway: { connectionsPerGateway: 500 } }), file: 'x.yaml', url: 'http://127.0.0.1:1234' }),
   );
-  expect(text).toContain('ChatCluster local: 2 to 8 gateways of 500 connections (x.yaml)');
+  expect(text).toContain('ChatCluster chat: 2 to 10 gateways of 500 connections (x.yaml)');
   expect(text).toContain('http://127.0.0.1:1234/dashboard');
 });
