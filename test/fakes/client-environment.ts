@@ -38,6 +38,11 @@ export class FakeSocket implements WebSocketLike {
     return this;
   }
 
+  /** Opens, welcomes the client as g2, and starts the channel's stream at 5. */
+  serve(): this {
+    return this.open().say(connected({ gateway: 'g2' }), subscribed(at(5)));
+  }
+
   say(...messages: ServerMessage[]): this {
     for (const message of messages) this.onmessage?.({ data: JSON.stringify(message) } as never);
     return this;
