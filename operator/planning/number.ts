@@ -1,6 +1,6 @@
-import type { Action, GatewayView } from '../fleet/fleet.ts';
+import type { Action } from '../fleet/fleet.ts';
 import type { PlanningMemory, Snapshot } from '../snapshot.ts';
-import { held, isAccepting, type Roles } from './roles.ts';
+import { held, type Roles } from './roles.ts';
 import { freeRoom, toBeMoved } from './room.ts';
 import { chooseVictims, type Victim } from './victims.ts';
 
@@ -12,6 +12,8 @@ export interface NumberPlan {
   readonly begun: readonly Victim[];
   /** Gateways whose drain is taken back now. */
   readonly takenBack: ReadonlySet<string>;
+  /** What is held back, and why: one line each. */
+  readonly waiting: readonly string[];
 }
 
 /** Room beyond what is moved, as a fraction of all connections, that must be there before a drain begins: or else it would begin and be taken back. */
@@ -40,8 +42,14 @@ export function planNumber(snapshot: Snapshot, roles: Roles, desired: number | n
       outdated.length > 0 ? 'the settings changed' : `${wanted} gateways are needed, ${serving.length + takenBack.length} are there`;
     actions.push({ kind: 'create', gateway: `${snapshot.cluster.name}-${lastOrdinal}`, reason });
   }
-  const begun = takenBack.length > 0 || (desired === null && roles.requested.length === 0) ? [] : begin(snapshot, roles, desired, actions);
-  return { actions, memory: { lastOrdinal, desired: wanted }, begun, takenBack: new Set(takenBack.map(({ gateway }) => gateway.name)) };
+  const { begun, waiting } = takenBack.length > 0 ? { begun: [], waiting: [] } : begin(snapshot, roles, desired, actions);
+  return {
+    actions,
+    memory: { lastOrdinal, desired: wanted },
+    begun,
+    takenBack: new Set(takenBack.map(({ gateway }) => gateway.name)),
+    waiting,
+  };
 }
 
 /** Drains to be taken back: because gateways are missing, or because those that stay can't take what is to be moved (invariant I2). */
@@ -64,38 +72,49 @@ function takeBack({ gateways, revision, drainRequests }: Snapshot, { draining }:
   return taken;
 }
 
-/** Lets drains begin, one after the other as long as there is room; a gateway that never took a connection is deleted instead. */
-function begin(snapshot: Snapshot, roles: Roles, desired: number | null, actions: Action[]): Victim[] {
-  const { requested, current, outdated, draining } = roles;
-  const serving = [...current, ...outdated];
-  const gone = new Set<string>();
+/**
+ * Lets drains begin, one after the other as long as there is room; a gateway that never took a connection is deleted instead. In a rollout only gateways that
+ * take connections count as there: one that is starting can't replace anybody yet.
+ */
+function begin(
+  snapshot: Snapshot,
+  { requested, current, outdated, draining }: Roles,
+  desired: number | null,
+  actions: Action[],
+): { readonly begun: Victim[]; readonly waiting: string[] } {
   const begun: Victim[] = [];
-  const total = toBeMoved(snapshot.gateways.filter(({ phase }) => phase !== 'dead'));
+  const waiting: string[] = [];
+  const leaving = new Set<string>();
+  const reserve = Math.ceil(toBeMoved(snapshot.gateways) * RESERVE);
+  let moving = toBeMoved(draining);
   const tryToDrain = (victim: Victim): boolean => {
     const { gateway } = victim;
-    const moving = toBeMoved(draining) + toBeMoved(begun.map((other) => other.gateway)) + held(gateway);
-    const without = new Set([...gone, gateway.name]);
-    if (held(gateway) > 0 && freeRoom(snapshot.gateways, without) < moving + Math.ceil(total * RESERVE)) return false;
-    gone.add(gateway.name);
+    const room = freeRoom(snapshot.gateways, new Set([...leaving, gateway.name]));
+    if (held(gateway) > 0 && room < moving + held(gateway) + reserve) {
+      waiting.push(
+        `${gateway.name} waits to be drained: ${moving + held(gateway)} connections would be moved, the others have room for ${room}`,
+      );
+      return false;
+    }
+    moving += held(gateway);
+    leaving.add(gateway.name);
     begun.push(victim);
     return true;
   };
   for (const gateway of requested) tryToDrain({ gateway, reason: 'a person asked for it' });
-  if (desired === null) return begun;
+  if (desired === null) return { begun, waiting };
 
-  // Only gateways that take connections count: one that is starting can't replace anybody yet.
-  const ready = serving.filter(isServing).length;
-  const unready = serving.length - ready;
-  let surplus = outdated.length > 0 ? ready - desired : serving.length - desired;
-  if (outdated.length > 0) surplus = Math.max(surplus, Math.min(unready, serving.length - desired));
-  for (const victim of chooseVictims(serving, Math.max(0, surplus), snapshot.revision)) {
-    const { gateway } = victim;
+  const serving = [...current, ...outdated];
+  const there = outdated.length > 0 ? serving.filter(({ phase }) => phase === 'ready').length : serving.length;
+  const old = outdated.filter(({ phase }) => phase !== 'ready').length;
+  const surplus = Math.max(there - desired, Math.min(old, serving.length - desired));
+  for (const { gateway, reason } of chooseVictims(serving, Math.max(0, surplus), snapshot.revision)) {
     if (gateway.phase === 'starting' && held(gateway) === 0) {
-      if (gateway.revision === snapshot.revision && outdated.length > 0) continue;
-      actions.push({ kind: 'delete', gateway: gateway.name, reason: `not needed: ${victim.reason}` });
-    } else if (!tryToDrain({ gateway, reason: victim.reason })) break;
+      // In a rollout the newcomers are the ones to wait for.
+      if (gateway.revision !== snapshot.revision || outdated.length === 0) {
+        actions.push({ kind: 'delete', gateway: gateway.name, reason: `not needed: ${reason}` });
+      }
+    } else if (!tryToDrain({ gateway, reason })) break;
   }
-  return begun;
+  return { begun, waiting };
 }
-
-const isServing = (gateway: GatewayView): boolean => isAccepting(gateway) || (gateway.phase === 'ready' && gateway.cordoned);

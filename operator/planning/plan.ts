@@ -19,15 +19,15 @@ export interface Plan {
  * Each policy sees the fleet as the ones before it leave it.
  */
 export function plan(snapshot: Snapshot, recommendation: Recommendation, memory: PlanningMemory): Plan {
-  const roles = rolesOf(snapshot);
-  const desired = recommendation.kind === 'desired' ? recommendation.desired : null;
-  const deletions = planDeletions(snapshot, roles);
-  const number = planNumber(snapshot, roles, desired, memory);
-  const steering = planSteering(snapshot, roles, number);
-  const moves = planMoves(snapshot, roles, number);
+  const deletions = planDeletions(snapshot);
+  const deleted = new Set(deletions.map(({ gateway }) => gateway));
+  const roles = rolesOf(
+    deletions.length === 0 ? snapshot : { ...snapshot, gateways: snapshot.gateways.filter(({ name }) => !deleted.has(name)) },
+  );
+  const number = planNumber(snapshot, roles, recommendation.kind === 'desired' ? recommendation.desired : null, memory);
   return {
-    actions: [...deletions, ...number.actions, ...steering, ...moves],
+    actions: [...deletions, ...number.actions, ...planSteering(snapshot, roles, number), ...planMoves(snapshot, roles, number)],
     memory: number.memory,
-    waiting: [],
+    waiting: number.waiting,
   };
 }

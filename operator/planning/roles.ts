@@ -1,10 +1,8 @@
 import type { GatewayView } from '../fleet/fleet.ts';
 import type { Snapshot } from '../snapshot.ts';
 
-/** What each gateway is to the planner. Every gateway is in exactly one of the lists. */
+/** What each gateway that is not dead is to the planner: each is in exactly one of the lists. */
 export interface Roles {
-  /** Its process is gone; only the record is left. */
-  readonly dead: readonly GatewayView[];
   /** Stops by itself and never comes back. */
   readonly leaving: readonly GatewayView[];
   /** Being drained. */
@@ -18,10 +16,9 @@ export interface Roles {
 }
 
 export function rolesOf({ gateways, revision, drainRequests }: Snapshot): Roles {
-  const roles = { dead: [], leaving: [], draining: [], requested: [], current: [], outdated: [] } as Record<keyof Roles, GatewayView[]>;
+  const roles = { leaving: [], draining: [], requested: [], current: [], outdated: [] } as Record<keyof Roles, GatewayView[]>;
   for (const gateway of gateways) {
-    if (gateway.phase === 'dead') roles.dead.push(gateway);
-    else if (gateway.phase === 'terminating') roles.leaving.push(gateway);
+    if (gateway.phase === 'terminating') roles.leaving.push(gateway);
     else if (gateway.drain !== null) roles.draining.push(gateway);
     else if (drainRequests.includes(gateway.name)) roles.requested.push(gateway);
     else if (gateway.revision === revision) roles.current.push(gateway);

@@ -9,4 +9,8 @@ export function freeRoom(gateways: readonly GatewayView[], without: ReadonlySet<
 }
 
 /** Connections that still have to leave these gateways. */
-export const toBeMoved = (gateways: readonly GatewayView[]): number => gateways.reduce((sum, gateway) => sum + held(gateway), 0);
+export function toBeMoved(gateways: readonly GatewayView[]): number {
+  let sum = 0;
+  for (const gateway of gateways) if (gateway.phase !== 'dead') sum += held(gateway);
+  return sum;
+}

@@ -22,7 +22,7 @@ export function planSteering(snapshot: Snapshot, roles: Roles, { begun, takenBac
     .filter((gateway) => isAccepting(gateway) && !leaving.has(gateway.name))
     .reduce((sum, gateway) => sum + roomOf(gateway), 0);
   const moving = toBeMoved(draining.filter(({ name }) => !takenBack.has(name))) + toBeMoved(begun.map(({ gateway }) => gateway));
-  const reserve = Math.max(1, Math.ceil(toBeMoved(snapshot.gateways.filter(({ phase }) => phase !== 'dead')) * RESERVE));
+  const reserve = Math.max(1, Math.ceil(toBeMoved(snapshot.gateways) * RESERVE));
   for (const gateway of outdated) {
     if (gateway.phase !== 'ready' || leaving.has(gateway.name)) continue;
     if (!gateway.cordoned && room >= moving + reserve)

@@ -22,28 +22,29 @@ interface Context {
   readonly zones: ReadonlyMap<string | null, number>;
 }
 
-/** Orders gateways by who should go first when there are too many. */
+/** The `count` gateways that should go first when there are too many, each with what sets it apart from the next. */
 export function chooseVictims(candidates: readonly GatewayView[], count: number, revision: string): Victim[] {
-  const left = new Set(candidates);
+  const left = [...candidates];
   const victims: Victim[] = [];
-  while (victims.length < count && left.size > 0) {
+  while (victims.length < count && left.length > 0) {
     const context = { revision, zones: zonesOf(left) };
-    let best: GatewayView | undefined;
-    let why = '';
-    for (const gateway of left) {
-      if (best === undefined) best = gateway;
-      else {
-        const policy = POLICIES.find(({ rank }) => rank(gateway, context) !== rank(best as GatewayView, context));
-        if (policy === undefined) continue;
-        if (policy.rank(gateway, context) < policy.rank(best, context)) best = gateway;
-        why = policy.why;
-      }
-    }
-    if (best === undefined) break;
-    left.delete(best);
-    victims.push({ gateway: best, reason: why === '' ? 'it is the only one' : why });
+    left.sort((a, b) => difference(a, b, context)?.order ?? 0);
+    const [gateway, next] = left;
+    if (gateway === undefined) break;
+    const reason = next === undefined ? 'it is the last one' : (difference(gateway, next, context)?.why ?? 'they are alike');
+    victims.push({ gateway, reason });
+    left.shift();
   }
   return victims;
+}
+
+/** The first policy that tells the two apart, and whether `a` goes before `b` by it (negative). */
+function difference(a: GatewayView, b: GatewayView, context: Context): { readonly why: string; readonly order: number } | null {
+  for (const { why, rank } of POLICIES) {
+    const order = rank(a, context) - rank(b, context);
+    if (order !== 0) return { why, order };
+  }
+  return null;
 }
 
 function zonesOf(gateways: Iterable<GatewayView>): Map<string | null, number> {
