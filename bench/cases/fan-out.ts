@@ -17,7 +17,7 @@ function cpuBenchmark(name: string, title: string, crowd: Omit<Crowd, 'port'>, r
     title,
     run: async (options) => {
       const warm = new Set<string>();
-      const traffic = { rate, durationMs: options.quick ? 1_000 : 4_000, bytes: 128 };
+      const traffic = { rate, durationMs: options.quick ? 1_000 : 4_000, bytes: 128, giveUpMs: 20_000 };
       const subjects = await compare(options, crowd, async (connected) => {
         if (!warm.has(connected.name)) await connected.run({ ...traffic, durationMs: options.quick ? 500 : 2_000 });
         warm.add(connected.name);

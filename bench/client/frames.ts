@@ -24,14 +24,16 @@ const HEAD_BYTES = 10 + TYPE_AT + 1;
 export class FrameReader {
   readonly #counts: FrameCounts;
   readonly #onMessage: ((payload: Buffer) => void) | null;
+  readonly #onPing: () => void;
   /** Bytes of the present frame that are still to come, and don't matter. */
   #skip = 0;
   /** The beginning of a frame that was cut off. */
   #rest: Buffer | null = null;
 
-  constructor(counts: FrameCounts, onMessage: ((payload: Buffer) => void) | null) {
+  constructor(counts: FrameCounts, onMessage: ((payload: Buffer) => void) | null, onPing: () => void) {
     this.#counts = counts;
     this.#onMessage = onMessage;
+    this.#onPing = onPing;
   }
 
   /** `bytes` may be reused by the caller afterwards. */
@@ -69,6 +71,7 @@ export class FrameReader {
     const wanted = this.#onMessage === null && opcode === 1 ? Math.min(header + length, HEAD_BYTES) : header + length;
     if (available < wanted) return -1;
     if (opcode === 1) this.#text(data, at + header, length);
+    else if (opcode === 9) this.#onPing();
     else if (opcode === 8) this.#counts.unexpected ??= `close ${length >= 2 ? data.readUInt16BE(at + header) : ''}`;
     return at + header + length;
   }
@@ -93,6 +96,9 @@ export class FrameReader {
     }
   }
 }
+
+/** A client's pong to a ping without a payload. */
+export const PONG_FRAME = Buffer.from([0x8a, 0x80, 0, 0, 0, 0]);
 
 /** A client's text frame. It is masked, as it must be, with the mask 0, which changes nothing. */
 export function clientFrame(text: string): Buffer {

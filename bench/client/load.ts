@@ -17,6 +17,8 @@ export interface Traffic {
   readonly rate: number;
   readonly durationMs: number;
   readonly bytes: number;
+  /** A message that is not delivered so long after the last was sent is given up. */
+  readonly giveUpMs: number;
 }
 
 export interface Delivered {
@@ -32,8 +34,6 @@ export interface Delivered {
 /** One subscriber in so many takes latencies; it decodes its messages, which would be too slow for all. */
 const SAMPLED = 50;
 const TICK_MS = 10;
-/** A message that is not delivered so long after the last was sent is given up. */
-const GIVE_UP_MS = 3_000;
 const QUIET_MS = 100;
 /** Connections that are opened at the same time: few enough for a server's backlog. */
 const OPENING = 100;
@@ -65,7 +65,7 @@ export class Load {
   }
 
   /** Publishes for a while; waits until all is delivered, or is given up. */
-  async run({ rate, durationMs, bytes }: Traffic): Promise<Delivered> {
+  async run({ rate, durationMs, bytes, giveUpMs }: Traffic): Promise<Delivered> {
     await this.#quiet();
     this.#latencies = [];
     const before = this.#counts.messages;
@@ -79,7 +79,7 @@ export class Load {
     }
     const expected = (sent * this.#crowd.subscribers) / this.#crowd.channels;
     const all = (): boolean => this.#counts.messages - before >= expected - expected * 0.001;
-    await this.#until(all, GIVE_UP_MS).catch(() => {});
+    await this.#until(all, giveUpMs).catch(() => {});
     if (this.#counts.unexpected !== null) throw new Error(`The server said: ${this.#counts.unexpected}`);
     return {
       sent,

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { SUBPROTOCOL, WEBSOCKET_PATH } from '../../protocol/paths.ts';
-import { clientFrame, type FrameCounts, FrameReader } from './frames.ts';
+import { clientFrame, type FrameCounts, FrameReader, PONG_FRAME } from './frames.ts';
 
 /** All sockets read into the same buffer: what is read is counted at once, never kept. */
 const readBuffer = Buffer.alloc(256 * 1024);
@@ -16,7 +16,7 @@ export class ClientSocket {
   /** Connects, upgrades, and says `connect` as a session of its own. Resolves when the server has accepted the upgrade. */
   static open(port: number, counts: FrameCounts, onMessage: ((payload: Buffer) => void) | null): Promise<ClientSocket> {
     return new Promise((resolve, reject) => {
-      const reader = new FrameReader(counts, onMessage);
+      const reader = new FrameReader(counts, onMessage, () => socket.write(PONG_FRAME));
       let upgrading = '';
       const read = (size: number): boolean => {
         const bytes = readBuffer.subarray(0, size);

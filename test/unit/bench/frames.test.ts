@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FrameReader, newFrameCounts } from '../../../bench/client/frames.ts';
-import { frameText } from '../../../gateway/connection/frames.ts';
+import { frameText, PING_FRAME } from '../../../gateway/connection/frames.ts';
 
 const text = (type: string, bytes: number): string => JSON.stringify({ type, filler: 'x'.repeat(bytes) });
 
@@ -12,7 +12,7 @@ function pieces(bytes: Buffer, cuts: readonly number[]): Buffer[] {
 }
 
 const frame = fc.record({
-  type: fc.constantFrom('message', 'subscribed', 'pong'),
+  type: fc.constantFrom('message', 'subscribed', 'pong', 'ping frame'),
   bytes: fc.oneof(fc.nat(200), fc.constantFrom(65_600, 400)),
 });
 
@@ -25,11 +25,13 @@ describe('FrameReader', () => {
       fc.property(fc.array(frame, { minLength: 1, maxLength: 12 }), fc.array(fc.nat(200_000), { maxLength: 12 }), (frames, cuts) => {
         const counts = newFrameCounts();
         const heard: string[] = [];
-        const reader = new FrameReader(counts, onMessage ? (payload) => heard.push(payload.toString()) : null);
-        const stream = Buffer.concat(frames.map(({ type, bytes }) => frameText(text(type, bytes))));
+        let pings = 0;
+        const reader = new FrameReader(counts, onMessage ? (payload) => heard.push(payload.toString()) : null, () => pings++);
+        const stream = Buffer.concat(frames.map(({ type, bytes }) => (type === 'ping frame' ? PING_FRAME : frameText(text(type, bytes)))));
         for (const piece of pieces(stream, cuts)) reader.read(piece);
         const of = (wanted: string) => frames.filter(({ type }) => type === wanted);
         expect(counts).toEqual({ messages: of('message').length, subscribed: of('subscribed').length, connected: 0, unexpected: null });
+        expect(pings).toBe(of('ping frame').length);
         if (onMessage) expect(heard).toEqual(of('message').map(({ type, bytes }) => text(type, bytes)));
       }),
       { numRuns: 200 },
@@ -42,7 +44,7 @@ describe('FrameReader', () => {
     { name: 'a close', bytes: Buffer.from([0x88, 2, 0x0f, 0xa1]), want: 'close 4001' },
   ])('notes $name', ({ bytes, want }) => {
     const counts = newFrameCounts();
-    new FrameReader(counts, null).read(bytes);
+    new FrameReader(counts, null, () => {}).read(bytes);
     expect(counts.unexpected).toBe(want);
   });
 });
