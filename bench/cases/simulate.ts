@@ -13,7 +13,7 @@ async function simulateDay(duration: string): Promise<number> {
   const args = ['simulate', '-f', 'examples/million.yaml', '--profile', 'diurnal', '--clients', String(CLIENTS), '--duration', duration];
   const child = spawn(
     process.execPath,
-    ['--import', new URL('bench/report-cpu.mjs', root).href, 'cli/main.ts', ...args, '--output', 'json'],
+    ['--import', new URL('bench/report-cpu.mjs', root).href, 'bin/chatcluster.js', ...args, '--output', 'json'],
     {
       cwd: fileURLToPath(root),
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],

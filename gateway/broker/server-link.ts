@@ -4,22 +4,21 @@ import { type Broker, BrokerUnavailable } from './broker.ts';
 import type { ChannelFanout, Told } from './fanout.ts';
 import type { Reply, Request } from './wire.ts';
 
-/** A link that has so much waiting to be read doesn't keep up: it is broken off, comes back, and fills its holes from history. */
-const MAX_BUFFERED_BYTES = 64 * 1024 * 1024;
-
 /** The server's end of one gateway's link. */
 export class ServerLink implements Told {
   readonly #broker: Broker;
   readonly #fanout: ChannelFanout;
   readonly #socket: WebSocket;
   readonly #subscribed = new Set<string>();
+  readonly #maxBufferedBytes: number;
   readonly #batch: Batch;
   #open = true;
 
-  constructor(broker: Broker, fanout: ChannelFanout, socket: WebSocket) {
+  constructor(broker: Broker, fanout: ChannelFanout, socket: WebSocket, maxBufferedBytes: number) {
     this.#broker = broker;
     this.#fanout = fanout;
     this.#socket = socket;
+    this.#maxBufferedBytes = maxBufferedBytes;
     this.#batch = new Batch((json) => this.#send(json));
   }
 
@@ -35,7 +34,7 @@ export class ServerLink implements Told {
 
   #send(json: string): void {
     if (!this.#open) return;
-    if (this.#socket.bufferedAmount > MAX_BUFFERED_BYTES) this.#socket.terminate();
+    if (this.#socket.bufferedAmount > this.#maxBufferedBytes) this.#socket.terminate();
     else this.#socket.send(json);
   }
 

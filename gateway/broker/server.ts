@@ -13,12 +13,18 @@ export interface BrokerServer {
   close(): Promise<void>;
 }
 
+export interface ServeOptions {
+  /** A link that has so much waiting to be read doesn't keep up: it is broken off, comes back, and fills its holes from history. */
+  readonly maxBufferedBytes?: number;
+}
+
 /**
  * Serves `broker` to `connectBroker` on a Unix domain socket that only this user may open. A socket that a dead process
  * left behind is replaced; rejects when a live one answers there. When a link ends its subscriptions end; the sessions that
  * it entered into presence stay until they expire, since they may be back by another gateway.
  */
-export async function serveBroker(broker: Broker, socketPath: string): Promise<BrokerServer> {
+export async function serveBroker(broker: Broker, socketPath: string, options: ServeOptions = {}): Promise<BrokerServer> {
+  const { maxBufferedBytes = 64 * 1024 * 1024 } = options;
   await removeStale(socketPath);
   const http = createServer();
   await listen(http, socketPath);
@@ -32,7 +38,7 @@ export async function serveBroker(broker: Broker, socketPath: string): Promise<B
   // A connection that could not be accepted (too many open files) tries again; the others must live.
   sockets.on('error', () => {});
   const fanout = new ChannelFanout(broker);
-  sockets.on('connection', (socket) => new ServerLink(broker, fanout, socket).start());
+  sockets.on('connection', (socket) => new ServerLink(broker, fanout, socket, maxBufferedBytes).start());
   return {
     close: () =>
       new Promise((resolve) => {

@@ -125,7 +125,7 @@ describe('the remote form of a broker', () => {
     await listener.until(({ ids }) => ids.includes('m1'));
   });
 
-  it('breaks off a link whose server does not answer', async () => {
+  it('breaks off a link whose server does not answer, and lets only so many calls wait for it', async () => {
     await server.close();
     const http = createHttpServer();
     const stalled = new WebSocketServer({ server: http });
@@ -133,13 +133,36 @@ describe('the remote form of a broker', () => {
     await once(http, 'listening');
     try {
       const broker = await connect(20);
-      await expect(broker.head('room')).rejects.toThrow(BrokerUnavailable);
+      await expect(broker.head('room')).rejects.toThrow('The link to the broker is down.');
+      const patient = await connect();
+      const calls = Array.from({ length: 50_001 }, () => patient.head('room'));
+      for (const call of calls) call.catch(() => {});
+      await expect(calls.at(-1)).rejects.toThrow('50000 calls wait for the broker.');
     } finally {
       for (const broker of open.splice(0)) await broker.close();
       for (const socket of stalled.clients) socket.terminate();
       await new Promise((resolve) => http.close(resolve));
       server = await serveBroker(served, path);
     }
+  });
+
+  it('breaks off a link that does not read what it is told; the others hear all', async () => {
+    await server.close();
+    server = await serveBroker(served, path, { maxBufferedBytes: 64 * 1024 });
+    const listener = new RecordingListener();
+    await (await connect()).subscribe('room', listener);
+    const slow = new WebSocket(`ws+unix:${path}`);
+    await once(slow, 'open');
+    slow.send('[{"kind":"subscribe","n":1,"channel":"room"}]');
+    await once(slow, 'message');
+    slow.pause();
+    for (let i = 0; i < 40; i++) {
+      await served.publish('room', { ...message(`m${i}`), data: JSON.stringify('x'.repeat(100_000)) });
+      await listener.until(({ ids }) => ids.includes(`m${i}`));
+    }
+    slow.resume();
+    expect((await once(slow, 'close'))[0]).toBe(1006);
+    expect(listener.offsets).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
   });
 
   it('closes a link that sends nonsense, and serves the others', async () => {
