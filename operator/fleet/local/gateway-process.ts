@@ -208,6 +208,7 @@ export class GatewayProcess {
     // SIGTERM would drain it once more; before it is ready it has nothing to drain, and nobody there to hear a message.
     if (this.#admin === null) this.#child.kill('SIGTERM');
     else this.#child.send({ kind: 'stop' } satisfies ParentToChild, () => {});
+    clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#tooSlow(), this.#options.stopTimeoutMs);
   }
 
