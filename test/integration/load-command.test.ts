@@ -1,43 +1,33 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CliProcess } from '../fakes/cli-process.ts';
 import { OneGateway } from '../fakes/one-gateway.ts';
-
-const COMMAND = fileURLToPath(new URL('../../bin/chatcluster.js', import.meta.url));
 
 let gateway: OneGateway;
 let url: string;
-const children: ChildProcess[] = [];
+const running: CliProcess[] = [];
 
 beforeEach(async () => {
   gateway = new OneGateway();
   url = await gateway.start();
 });
 afterEach(async () => {
-  for (const child of children.splice(0)) child.kill('SIGKILL');
+  for (const cli of running.splice(0)) {
+    cli.kill('SIGKILL');
+    await cli.ended;
+  }
   await gateway.stop();
 });
 
-function load(...args: string[]) {
-  const child = spawn(process.execPath, [COMMAND, 'load', '--url', url, '--clients', '4', '--channels', '2', '--rate', '50', ...args]);
-  children.push(child);
-  let output = '';
-  let errors = '';
-  child.stdout.on('data', (data) => {
-    output += data;
-  });
-  child.stderr.on('data', (data) => {
-    errors += data;
-  });
-  const ended = once(child, 'close').then(([code]) => ({ code: code as number, output, errors }));
-  return { child, ended };
+function load(...args: readonly string[]): CliProcess {
+  const cli = new CliProcess(['load', '--url', url, '--clients', '4', '--channels', '2', '--rate', '50', ...args]);
+  running.push(cli);
+  return cli;
 }
 
 describe('chatcluster load', () => {
   it('prints a verdict as JSON with the keys that scripts rely on, and exits with 0', async () => {
-    const { code, output } = await load('--duration', '1s', '--output', 'json').ended;
-    const verdict = JSON.parse(output);
+    const { code, stdout } = await load('--duration', '1s', '--output', 'json').ended;
+    const verdict = JSON.parse(stdout);
     expect(verdict).toMatchObject({
       sent: expect.any(Number),
       acknowledged: expect.any(Number),
@@ -58,26 +48,26 @@ describe('chatcluster load', () => {
 
   it('exits with 1 when something was lost, and says so', async () => {
     gateway.fault = ({ position, ...message }) => (position.offset > 3 ? [] : [{ ...message, position }]);
-    const { code, output } = await load('--duration', '1s', '--settle', '100ms').ended;
-    expect(output).toMatch(/lost +[1-9]/);
-    expect(output).toMatch(/The promises were not kept/);
+    const { code, stdout } = await load('--duration', '1s', '--settle', '100ms').ended;
+    expect(stdout).toMatch(/lost +[1-9]/);
+    expect(stdout).toMatch(/The promises were not kept/);
     expect(code).toBe(1);
   });
 
   it('exits with 2 on a wrong argument, with a line for each', async () => {
-    const { code, output, errors } = await load('--clients', '0', '--duration', 'long').ended;
-    expect(errors).toBe(
+    const { code, stdout, stderr } = await load('--clients', '0', '--duration', 'long').ended;
+    expect(stderr).toBe(
       '--clients is "0": give a whole number from 1 to 100000\n--duration is "long": give a time such as 500ms, 60s, 5m or 1h\n',
     );
-    expect([code, output]).toEqual([2, '']);
+    expect([code, stdout]).toEqual([2, '']);
   });
 
   it('ends early at Ctrl-C, with the verdict so far', async () => {
-    const { child, ended } = load('--duration', '10m', '--output', 'json');
+    const cli = load('--duration', '10m', '--output', 'json');
     await expect.poll(() => gateway.stored, { timeout: 10_000 }).toBeGreaterThan(5);
-    child.kill('SIGINT');
-    const { code, output } = await ended;
-    expect(JSON.parse(output)).toMatchObject({ lost: 0, neverCameBack: 0, clients: 4 });
+    cli.kill('SIGINT');
+    const { code, stdout } = await cli.ended;
+    expect(JSON.parse(stdout)).toMatchObject({ lost: 0, neverCameBack: 0, clients: 4 });
     expect(code).toBe(0);
   });
 });
