@@ -1,67 +1,100 @@
 import type { Action, GatewayView } from '../fleet/fleet.ts';
-import type { Snapshot } from '../snapshot.ts';
-import type { NumberPlan } from './number.ts';
-import { type Mover, shareBudget } from './rates.ts';
-import { surpluses } from './rebalance.ts';
-import { held, isAccepting, type Roles } from './roles.ts';
-import { freeRoom } from './room.ts';
+import type { Draft } from './draft.ts';
+import { rateInForce } from './rates-in-force.ts';
+import { shedsOf } from './rebalance.ts';
+import { held, isAccepting, roomOf } from './roles.ts';
+import { type Mover, shareBudget } from './share.ts';
+
+/** The share of the receivers' accept rate that moved connections may use; the rest is for those who come by themselves. */
+const ACCEPT_SHARE = 0.5;
+/** Before its deadline a drain should be over by this, ms: the last clients need time to go. */
+const SPARE_MS = 5_000;
+/** In how many seconds a gateway whose drain's deadline is over closes what it has. */
+const FORCED_SECONDS = 10;
 
 /**
- * How fast each gateway moves its connections away: drains first, what is left of the budget for rebalancing. The budget is the configured ceiling, less what
- * gateways that stop by themselves move, and no more than the others accept; without room nothing moves. What lowers a rate comes before what raises one,
- * so that the sum is within the budget at every moment (invariant I3).
+ * How fast each gateway moves its connections away. The budget is the configured ceiling and no more than the receivers accept, less what moves whatever we
+ * say. What lowers a rate comes before what raises one, so that the sum is within the budget at every moment (invariant I3).
  */
-export function planMoves(snapshot: Snapshot, roles: Roles, { begun, takenBack }: NumberPlan): Action[] {
-  const { spec } = snapshot.cluster;
-  const draining = roles.draining.filter(({ name, phase }) => !takenBack.has(name) && phase !== 'starting');
-  const drains = [...draining, ...begun.map(({ gateway }) => gateway)];
-  const leaving = new Set(drains.map(({ name }) => name));
-  const receivers = snapshot.gateways.filter((gateway) => isAccepting(gateway) && !leaving.has(gateway.name));
-  const own = roles.leaving.reduce((sum, gateway) => sum + (gateway.drain?.ratePerSecond ?? 0), 0);
-  const accepted = receivers.length * spec.gateway.acceptRatePerSecond;
-  const budget = freeRoom(snapshot.gateways, leaving) === 0 ? 0 : Math.max(0, Math.min(spec.drain.maxConnectionsPerSecond - own, accepted));
+export function pace(draft: Draft): void {
+  const { going, paused, begun, snapshot } = draft;
+  const sheds = shedsOf(draft);
+  if (going.length + paused.length + begun.length + sheds.length === 0) return;
+  const { timeoutMs } = snapshot.cluster.spec.drain;
+  const drains: readonly Draining[] = [
+    ...going.filter((gateway) => isSteerable(gateway, snapshot.now)).map((gateway) => ({ gateway, reason: 'the budget is shared anew' })),
+    ...begun.map(({ gateway, reason }) => ({ gateway, reason })),
+  ];
+  const movers: Mover[] = drains.map(({ gateway }) => ({
+    present: rateInForce(gateway),
+    // Somebody may come to an empty one until it is cordoned.
+    unasked: Math.max(gateway.drain === null ? 1 : 0, held(gateway) - gateway.migrating),
+    least: leastRate(gateway, snapshot.now, timeoutMs),
+  }));
+  for (const { gateway, count } of sheds) movers.push({ present: rateInForce(gateway), unasked: count, least: 0 });
+  const rates = shareBudget(movers, budgetOf(draft));
 
-  const drainMovers = drains.map(
-    (gateway): Mover => ({ gateway: gateway.name, present: gateway.drain?.ratePerSecond ?? 0, wanted: Math.max(1, held(gateway)) }),
-  );
-  const drainRates = shareBudget(drainMovers, budget);
-  const left = budget - sum(drainRates.values());
-  const surplus = drains.length > 0 ? [] : surpluses(snapshot, roles);
-  const shedMovers = surplus.map(
-    ({ gateway, count }): Mover => ({ gateway: gateway.name, present: gateway.shed?.ratePerSecond ?? 0, wanted: count }),
-  );
-  const shedRates = shareBudget(shedMovers, left);
-
-  const changes: { readonly action: Action; readonly by: number }[] = [];
-  for (const gateway of drains) {
-    const rate = drainRates.get(gateway.name) ?? 0;
-    const present = gateway.drain?.ratePerSecond ?? null;
-    if (rate === present) continue;
-    const reason = begun.find((victim) => victim.gateway === gateway)?.reason ?? 'the budget is shared anew';
-    const drain = { kind: 'drain', gateway: gateway.name, ratePerSecond: rate, timeoutMs: spec.drain.timeoutMs, reason } as const;
-    changes.push({ action: drain, by: rate - (present ?? gateway.shed?.ratePerSecond ?? 0) });
-  }
-  for (const { gateway, count, mean } of surplus) {
-    const rate = shedRates.get(gateway.name) ?? 0;
-    if (rate === 0 || isShedding(gateway, rate)) continue;
-    const reason = `it holds ${held(gateway)} connections, the mean is ${mean}`;
-    changes.push({
-      action: { kind: 'shed', gateway: gateway.name, count, ratePerSecond: rate, reason },
-      by: rate - (gateway.shed?.ratePerSecond ?? 0),
+  for (const gateway of paused) order(draft, gateway, 0, drainOf(gateway, 0, timeoutMs, 'the others have no room at the moment'));
+  drains.forEach(({ gateway, reason }, i) => {
+    const rate = rates[i] ?? 0;
+    const isNew = gateway.drain === null;
+    if (isNew || rate !== gateway.drain?.ratePerSecond) order(draft, gateway, rate, drainOf(gateway, rate, timeoutMs, reason));
+  });
+  sheds.forEach(({ gateway, count, reason }, i) => {
+    const rate = rates[drains.length + i] ?? 0;
+    const { remaining, ratePerSecond } = gateway.shed ?? { remaining: 0, ratePerSecond: 0 };
+    if (count === remaining && (rate === ratePerSecond || count === 0)) return;
+    if (count > 0 && rate === 0 && remaining === 0) return;
+    const why = count === remaining ? 'the budget is shared anew' : reason;
+    order(draft, gateway, count > 0 ? rate : 0, {
+      kind: 'shed',
+      gateway: gateway.name,
+      count,
+      ratePerSecond: count > 0 ? rate : 0,
+      reason: why,
     });
-  }
-  for (const gateway of roles.current.concat(roles.outdated)) {
-    if (gateway.shed === null || gateway.shed.remaining === 0 || leaving.has(gateway.name) || (shedRates.get(gateway.name) ?? 0) > 0)
-      continue;
-    changes.push({
-      action: { kind: 'shed', gateway: gateway.name, count: 0, ratePerSecond: 0, reason: 'nothing is above the mean any more' },
-      by: -gateway.shed.ratePerSecond,
-    });
-  }
-  return changes.sort((a, b) => a.by - b.by).map(({ action }) => action);
+  });
 }
 
-/** A shed at this rate goes on, and needs no new word. */
-const isShedding = ({ shed }: GatewayView, rate: number): boolean => shed !== null && shed.remaining > 0 && shed.ratePerSecond === rate;
+interface Draining {
+  readonly gateway: GatewayView;
+  readonly reason: string;
+}
 
-const sum = (numbers: Iterable<number>): number => [...numbers].reduce((total, n) => total + n, 0);
+const drainOf = ({ name }: GatewayView, ratePerSecond: number, timeoutMs: number, reason: string): Action => ({
+  kind: 'drain',
+  gateway: name,
+  ratePerSecond,
+  timeoutMs,
+  reason,
+});
+
+function order(draft: Draft, gateway: GatewayView, rate: number, action: Action): void {
+  const present = rateInForce(gateway);
+  if (action.kind === 'drain' && rate === present && gateway.drain !== null) return;
+  (rate < present ? draft.slower : draft.faster).push(action);
+}
+
+/** Whether it heeds a new rate: one that doesn't answer or whose deadline is over does not. */
+const isSteerable = ({ phase, drain }: GatewayView, now: number): boolean => phase !== 'unreachable' && (drain?.deadlineAt ?? now) > now;
+
+function leastRate({ drain, connections, migrating }: GatewayView, now: number, timeoutMs: number): number {
+  const left = (drain === null ? timeoutMs : drain.deadlineAt - now) - SPARE_MS;
+  return (Math.max(0, (connections ?? 0) - migrating) * 1000) / Math.max(1000, left);
+}
+
+function budgetOf({ snapshot, roles, going, begun }: Draft): number {
+  const { spec } = snapshot.cluster;
+  let receivers = 0;
+  for (const gateway of roles.current.concat(roles.outdated)) {
+    if (isAccepting(gateway) && roomOf(gateway) > 0 && !begun.some((victim) => victim.gateway === gateway)) receivers += 1;
+  }
+  let uncontrolled = 0;
+  for (const gateway of roles.leaving) uncontrolled += rateInForce(gateway);
+  for (const gateway of going) {
+    if ((gateway.drain?.deadlineAt ?? 0) <= snapshot.now) uncontrolled += held(gateway) / FORCED_SECONDS;
+    else if (!isSteerable(gateway, snapshot.now)) uncontrolled += rateInForce(gateway);
+  }
+  const accepted = receivers * spec.gateway.acceptRatePerSecond * ACCEPT_SHARE;
+  return Math.max(0, Math.min(spec.drain.maxConnectionsPerSecond - uncontrolled, accepted));
+}

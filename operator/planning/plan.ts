@@ -1,33 +1,36 @@
 import type { Action } from '../fleet/fleet.ts';
 import type { PlanningMemory, Recommendation, Snapshot } from '../snapshot.ts';
-import { planDeletions } from './deletions.ts';
-import { planMoves } from './moves.ts';
-import { planNumber } from './number.ts';
-import { rolesOf } from './roles.ts';
-import { planSteering } from './steering.ts';
+import { beginDrains } from './begin.ts';
+import { createMissing } from './create.ts';
+import { deleteDone } from './deletions.ts';
+import { type Draft, newDraft } from './draft.ts';
+import { pace } from './moves.ts';
+import { keepRoom } from './room.ts';
+import { steer } from './steering.ts';
+import { takeBackWanted } from './take-back.ts';
 
+/** What to do now, in the order in which to do it, and what planning must be given again next time (save it before acting). */
 export interface Plan {
-  /** In the order in which they must be applied: what lowers a rate stands before what raises one. */
   readonly actions: readonly Action[];
   readonly memory: PlanningMemory;
   /** What is held back, and why: one line each. */
   readonly waiting: readonly string[];
 }
 
+/** In this order, for each builds on what those before it have decided. */
+const POLICIES: readonly ((draft: Draft) => void)[] = [takeBackWanted, deleteDone, keepRoom, createMissing, beginDrains, steer, pace];
+
 /**
- * What to do to the fleet, so that it gets to the recommended number without moving more connections than allowed.
- * Each policy sees the fleet as the ones before it leave it.
+ * What to do to the fleet, so that it gets to the recommended number of gateways with the present settings, evenly loaded, without anybody noticing.
+ * A fleet at rest gives no action.
  */
 export function plan(snapshot: Snapshot, recommendation: Recommendation, memory: PlanningMemory): Plan {
-  const deletions = planDeletions(snapshot);
-  const deleted = new Set(deletions.map(({ gateway }) => gateway));
-  const roles = rolesOf(
-    deletions.length === 0 ? snapshot : { ...snapshot, gateways: snapshot.gateways.filter(({ name }) => !deleted.has(name)) },
-  );
-  const number = planNumber(snapshot, roles, recommendation.kind === 'desired' ? recommendation.desired : null, memory);
+  const draft = newDraft(snapshot, recommendation, memory);
+  for (const policy of POLICIES) policy(draft);
   return {
-    actions: [...deletions, ...number.actions, ...planSteering(snapshot, roles, number), ...planMoves(snapshot, roles, number)],
-    memory: number.memory,
-    waiting: number.waiting,
+    // What opens gateways and slows moves down comes before what begins moves or makes them faster.
+    actions: [...draft.deletions, ...draft.creations, ...draft.steering, ...draft.slower, ...draft.faster],
+    memory: { lastOrdinal: draft.lastOrdinal, desired: draft.desired },
+    waiting: draft.waiting,
   };
 }

@@ -1,35 +1,87 @@
 import type { GatewayView } from '../fleet/fleet.ts';
-import type { Snapshot } from '../snapshot.ts';
-import { isAccepting, type Roles } from './roles.ts';
+import type { Draft } from './draft.ts';
+import { isAccepting, roomOf } from './roles.ts';
 
-/** How many connections a gateway should shed. */
-export interface Surplus {
+/** How many connections a gateway should still be asked to move. 0: none any more. */
+export interface Shed {
   readonly gateway: GatewayView;
   readonly count: number;
-  readonly mean: number;
+  readonly reason: string;
 }
 
+/** A gateway is left alone unless it is above the mean by more than so many connections: small fleets can't be more even than that. */
+const LEAST_EXCESS = 2;
+/** The share of the receivers' room that may be used. */
+const ROOM_SHARE = 0.9;
+
 /**
- * Gateways that hold more than the mean by more than `maxSkew` (and by more than one connection, for small fleets can't be more even than that), each with
- * what it has above the mean. One that sheds already goes on until it is at the mean, so that a constant load comes to rest (invariant I5).
- * Nobody sheds while others drain or are rolled out: they move connections anyway.
+ * Gateways above the mean by more than `maxSkew` shed what they have above the mean, so that after it they are well below the limit and a constant load
+ * comes to rest (invariant I5). With `Hash` they shed only what is above the limit: below it the balancer sends clients back to where they were.
+ * While others drain or are rolled out nobody sheds: that moves connections anyway.
  */
-export function surpluses({ cluster }: Snapshot, { current, outdated, draining, requested }: Roles): Surplus[] {
-  const { enabled, maxSkew } = cluster.spec.rebalance;
-  if (!enabled || outdated.length > 0 || draining.length > 0 || requested.length > 0) return [];
-  const receivers = current.filter(isAccepting);
-  if (receivers.length < 2) return [];
+export function shedsOf(draft: Draft): readonly Shed[] {
+  const { roles, snapshot } = draft;
+  const { rebalance, balancing } = snapshot.cluster.spec;
+  const isBusy =
+    !rebalance.enabled ||
+    roles.outdated.length + roles.draining.length + roles.requested.length + draft.begun.length > 0 ||
+    anyUnknown(draft);
+  if (isBusy) return endAll(roles.current);
   let total = 0;
-  for (const { connections } of receivers) {
-    if (connections === null) return [];
-    total += connections;
+  let accepting = 0;
+  for (const gateway of roles.current) {
+    if (!isAccepting(gateway)) continue;
+    accepting += 1;
+    total += gateway.connections ?? 0;
   }
-  const mean = total / receivers.length;
-  const limit = Math.max(mean * (1 + maxSkew), mean + 1);
-  return receivers.flatMap((gateway) => {
+  const mean = total / accepting;
+  const limit = Math.max(mean * (1 + rebalance.maxSkew), mean + LEAST_EXCESS);
+  const target = balancing.algorithm === 'Hash' ? Math.floor(limit) : Math.ceil(mean);
+  const sheds: Shed[] = [];
+  for (const gateway of roles.current) {
+    if (!isAccepting(gateway)) continue;
     const holds = (gateway.connections ?? 0) - gateway.migrating;
-    const count = Math.floor(holds - mean);
-    const sheds = gateway.shed !== null && gateway.shed.remaining > 0;
-    return count > 0 && (holds > limit || sheds) ? [{ gateway, count, mean: Math.round(mean) }] : [];
+    const remaining = gateway.shed?.remaining ?? 0;
+    const count = Math.max(0, holds - target);
+    if (remaining > 0) sheds.push({ gateway, count: Math.min(remaining, count), reason: `the mean is ${Math.round(mean)} now` });
+    else if (holds > limit) sheds.push({ gateway, count, reason: `it holds ${holds} connections, the mean is ${Math.round(mean)}` });
+  }
+  return sheds.length === 0 ? sheds : withinRoom(sheds, roles.current, mean);
+}
+
+/** No more than those below the mean have room for. */
+function withinRoom(sheds: readonly Shed[], gateways: readonly GatewayView[], mean: number): readonly Shed[] {
+  let room = 0;
+  for (const gateway of gateways) {
+    if (isAccepting(gateway) && (gateway.connections ?? 0) <= mean) room += roomOf(gateway);
+  }
+  let left = Math.floor(room * ROOM_SHARE);
+  return sheds.map((shed) => {
+    const count = Math.min(shed.count, left);
+    left -= count;
+    return count === shed.count ? shed : { ...shed, count };
   });
+}
+
+function endAll(gateways: readonly GatewayView[]): readonly Shed[] {
+  let sheds: Shed[] | null = null;
+  for (const gateway of gateways) {
+    if (gateway.shed === null || gateway.shed.remaining === 0) continue;
+    sheds ??= [];
+    sheds.push({ gateway, count: 0, reason: 'other moves come first' });
+  }
+  return sheds ?? NONE;
+}
+
+const NONE: readonly Shed[] = [];
+
+/** Without every count the mean isn't known. */
+function anyUnknown({ roles }: Draft): boolean {
+  let accepting = 0;
+  for (const gateway of roles.current) {
+    if (!isAccepting(gateway)) continue;
+    if (gateway.connections === null) return true;
+    accepting += 1;
+  }
+  return accepting < 2;
 }

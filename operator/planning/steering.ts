@@ -1,34 +1,56 @@
-import type { Action } from '../fleet/fleet.ts';
-import type { Snapshot } from '../snapshot.ts';
-import type { NumberPlan } from './number.ts';
-import { isAccepting, type Roles, roomOf } from './roles.ts';
-import { toBeMoved } from './room.ts';
+import type { GatewayView } from '../fleet/fleet.ts';
+import type { Draft } from './draft.ts';
+import { held, heldBy, isAccepting, roomIn, roomOf } from './roles.ts';
 
-/** Room that the gateways of the present settings keep for newcomers, as a fraction of all connections, before the outdated take none; and half of it before they do again. */
-const RESERVE = 0.05;
+/** The share of the desired gateways that must take connections during a rollout: the others' room and accept rate are needed for those who come. */
+const ACCEPTING_SHARE = 0.5;
+/** Room beyond what moves, as a fraction of the capacity, before one more outdated gateway takes no connection; and below which one does again. */
+const RESERVE = 0.1;
+const LEAST_RESERVE = 0.05;
 
 /**
- * During a rollout nobody is moved onto a gateway that will be drained next: the outdated take no connection as long as the others have room for
- * what is being moved and for newcomers. Without a rollout nothing stays cordoned but what is drained.
+ * Says who takes new connections. During a rollout nobody shall be moved onto a gateway that will be drained next: as soon as new ones are ready, those of
+ * the outdated that go first take no more, as long as the rest has room. Nothing else stays cordoned but what is drained.
  */
-export function planSteering(snapshot: Snapshot, roles: Roles, { begun, takenBack }: NumberPlan): Action[] {
-  const { current, outdated, draining, requested } = roles;
-  const leaving = new Set([...begun.map(({ gateway }) => gateway.name), ...requested.map(({ name }) => name)]);
-  const actions: Action[] = current
-    .filter((gateway) => gateway.cordoned && gateway.phase === 'ready' && !leaving.has(gateway.name))
-    .map(({ name }) => ({ kind: 'uncordon', gateway: name, reason: 'it is wanted' }));
-  if (outdated.length === 0) return actions;
-  const room = current
-    .filter((gateway) => isAccepting(gateway) && !leaving.has(gateway.name))
-    .reduce((sum, gateway) => sum + roomOf(gateway), 0);
-  const moving = toBeMoved(draining.filter(({ name }) => !takenBack.has(name))) + toBeMoved(begun.map(({ gateway }) => gateway));
-  const reserve = Math.max(1, Math.ceil(toBeMoved(snapshot.gateways) * RESERVE));
-  for (const gateway of outdated) {
-    if (gateway.phase !== 'ready' || leaving.has(gateway.name)) continue;
-    if (!gateway.cordoned && room >= moving + reserve)
-      actions.push({ kind: 'cordon', gateway: gateway.name, reason: 'it runs old settings, and the new gateways have room' });
-    if (gateway.cordoned && room < moving + reserve / 2)
-      actions.push({ kind: 'uncordon', gateway: gateway.name, reason: 'the new gateways have little room' });
+export function steer(draft: Draft): void {
+  const { roles, steering, begun } = draft;
+  for (const gateway of roles.current) {
+    if (gateway.cordoned && gateway.phase === 'ready' && !begun.some((victim) => victim.gateway === gateway))
+      steering.push({ kind: 'uncordon', gateway: gateway.name, reason: 'it is wanted' });
   }
-  return actions;
+  for (const { gateway, reason } of draft.takenBack) steering.push({ kind: 'uncordon', gateway: gateway.name, reason });
+  if (roles.outdated.length > 0) steerRollout(draft);
 }
+
+function steerRollout(draft: Draft): void {
+  const { roles, begun, steering } = draft;
+  const outdated = roles.outdated.filter((gateway) => gateway.phase === 'ready' && !begun.some((victim) => victim.gateway === gateway));
+  // Those that are cordoned first, then those that will be drained first.
+  outdated.sort((a, b) => Number(b.cordoned) - Number(a.cordoned) || held(a) - held(b) || b.ordinal - a.ordinal);
+  const open = roles.current.filter((gateway) => isAccepting(gateway) && !begun.some((victim) => victim.gateway === gateway));
+  const least = Math.ceil(draft.desired * ACCEPTING_SHARE);
+  const moving = heldBy(draft.going) + heldBy(draft.paused) + heldBy(roles.leaving) + heldBy(begun.map(({ gateway }) => gateway));
+  let accepting = open.length + outdated.length;
+  let room = roomIn(open) + sum(outdated, roomOf);
+  let capacity = sum(open, ({ capacity }) => capacity) + sum(outdated, ({ capacity }) => capacity);
+  let isBlocked = open.length === 0;
+  for (const gateway of outdated) {
+    accepting -= 1;
+    room -= roomOf(gateway);
+    capacity -= gateway.capacity;
+    const reserve = Math.ceil(capacity * (gateway.cordoned ? LEAST_RESERVE : RESERVE));
+    isBlocked ||= accepting < least || room < moving + reserve;
+    if (isBlocked) {
+      accepting += 1;
+      room += roomOf(gateway);
+      capacity += gateway.capacity;
+    }
+    if (isBlocked && gateway.cordoned)
+      steering.push({ kind: 'uncordon', gateway: gateway.name, reason: 'the new gateways have too little room' });
+    if (!isBlocked && !gateway.cordoned)
+      steering.push({ kind: 'cordon', gateway: gateway.name, reason: 'it runs old settings: nobody shall be moved onto it' });
+  }
+}
+
+const sum = (gateways: readonly GatewayView[], of: (gateway: GatewayView) => number): number =>
+  gateways.reduce((total, gateway) => total + of(gateway), 0);

@@ -1,5 +1,5 @@
 import type { GatewayView } from '../fleet/fleet.ts';
-import { held } from './roles.ts';
+import { held, isUnused } from './roles.ts';
 
 /** Who goes next, and why. */
 export interface Victim {
@@ -7,48 +7,49 @@ export interface Victim {
   readonly reason: string;
 }
 
-/** In the order of their weight: the first that tells two gateways apart decides. Less goes first. */
-const POLICIES: readonly { readonly why: string; readonly rank: (gateway: GatewayView, context: Context) => number }[] = [
-  { why: 'it takes no connection yet', rank: (gateway) => (gateway.phase === 'starting' ? 0 : 1) },
-  { why: 'it does not answer', rank: (gateway) => (gateway.phase === 'unreachable' ? 0 : 1) },
-  { why: 'it runs old settings', rank: (gateway, { revision }) => (gateway.revision === revision ? 1 : 0) },
-  { why: 'its zone has the most gateways', rank: (gateway, { zones }) => -(zones.get(gateway.zone) ?? 0) },
-  { why: 'it has the fewest connections', rank: (gateway) => held(gateway) },
-  { why: 'it is the youngest', rank: (gateway) => -gateway.ordinal },
-];
-
 interface Context {
   readonly revision: string;
+  /** Gateways left in each zone. */
   readonly zones: ReadonlyMap<string | null, number>;
 }
 
-/** The `count` gateways that should go first when there are too many, each with what sets it apart from the next. */
-export function chooseVictims(candidates: readonly GatewayView[], count: number, revision: string): Victim[] {
-  const left = [...candidates];
-  const victims: Victim[] = [];
-  while (victims.length < count && left.length > 0) {
-    const context = { revision, zones: zonesOf(left) };
-    left.sort((a, b) => difference(a, b, context)?.order ?? 0);
-    const [gateway, next] = left;
-    if (gateway === undefined) break;
-    const reason = next === undefined ? 'it is the last one' : (difference(gateway, next, context)?.why ?? 'they are alike');
-    victims.push({ gateway, reason });
-    left.shift();
-  }
-  return victims;
-}
+/** In the order of their weight: the first that tells two gateways apart decides. Less goes first. */
+const POLICIES: readonly { readonly why: string; readonly rank: (gateway: GatewayView, context: Context) => number }[] = [
+  { why: 'it takes no connection yet', rank: (gateway) => (isUnused(gateway) ? 0 : 1) },
+  { why: 'it does not answer', rank: (gateway) => (gateway.phase === 'unreachable' ? 0 : 1) },
+  { why: 'it runs old settings', rank: (gateway, { revision }) => (gateway.revision === revision ? 1 : 0) },
+  // During a rollout some are cordoned already so that nobody is moved onto them: they are next.
+  { why: 'it takes no connection any more', rank: (gateway) => (gateway.cordoned ? 0 : 1) },
+  { why: 'its zone has the most gateways', rank: (gateway, { zones }) => -(zones.get(gateway.zone) ?? 0) },
+  { why: 'it has the fewest connections', rank: held },
+  { why: 'it is the youngest', rank: (gateway) => -gateway.ordinal },
+];
 
-/** The first policy that tells the two apart, and whether `a` goes before `b` by it (negative). */
-function difference(a: GatewayView, b: GatewayView, context: Context): { readonly why: string; readonly order: number } | null {
-  for (const { why, rank } of POLICIES) {
-    const order = rank(a, context) - rank(b, context);
-    if (order !== 0) return { why, order };
-  }
-  return null;
-}
-
-function zonesOf(gateways: Iterable<GatewayView>): Map<string | null, number> {
+/** Gateways in the order in which they should go when there are too many, one at a time as they are asked for. */
+export function* victimsOf(candidates: readonly GatewayView[], revision: string): Generator<Victim, void, undefined> {
+  const left = new Set(candidates);
   const zones = new Map<string | null, number>();
-  for (const { zone } of gateways) zones.set(zone, (zones.get(zone) ?? 0) + 1);
-  return zones;
+  for (const { zone } of left) zones.set(zone, (zones.get(zone) ?? 0) + 1);
+  const context = { revision, zones };
+  while (left.size > 0) {
+    let victim: Victim | null = null;
+    for (const gateway of left) {
+      if (victim === null) victim = { gateway, reason: 'it is the only one' };
+      else victim = soonerOf(victim, gateway, context);
+    }
+    if (victim === null) return;
+    left.delete(victim.gateway);
+    const { zone } = victim.gateway;
+    zones.set(zone, (zones.get(zone) ?? 0) - 1);
+    yield victim;
+  }
+}
+
+function soonerOf(victim: Victim, other: GatewayView, context: Context): Victim {
+  for (const { why, rank } of POLICIES) {
+    const difference = rank(victim.gateway, context) - rank(other, context);
+    if (difference < 0) return { gateway: victim.gateway, reason: why };
+    if (difference > 0) return { gateway: other, reason: why };
+  }
+  return victim;
 }

@@ -36,7 +36,11 @@ interface Case {
 function planned({ gateways, desired, spec = {}, drainRequests = [], memory = emptyPlanningMemory() }: Case): readonly Action[] {
   const recommendation: Recommendation =
     desired === null ? { kind: 'cannot-decide', reasons: [] } : { kind: 'desired', desired, reasons: [] };
-  const defaults: SpecChanges = { ...spec, drain: { maxConnectionsPerSecond: 100, timeoutMs: 60_000, ...spec.drain } };
+  const defaults: SpecChanges = {
+    ...spec,
+    scaling: { minReplicas: 1, ...spec.scaling },
+    drain: { maxConnectionsPerSecond: 100, timeoutMs: 60_000, ...spec.drain },
+  };
   return plan({ now: NOW, cluster: cluster(defaults), revision: 'r1', gateways, drainRequests }, recommendation, memory).actions;
 }
 
@@ -84,13 +88,13 @@ describe('scaling up', () => {
         draining({ connections: 60 }, { ratePerSecond: 50 }),
       ),
       desired: 2,
-      want: ['uncordon chat-3', 'drain chat-2 at 20'],
+      want: ['uncordon chat-3', 'drain chat-2 at 100'],
     },
     'does not take back a drain that a person asked for': {
       gateways: fleet({ connections: 100 }, draining({ connections: 60 }, { ratePerSecond: 60 })),
       desired: 2,
       drainRequests: ['chat-2'],
-      want: ['create chat-3'],
+      want: ['create chat-3', 'drain chat-2 at 100'],
     },
     'replaces a gateway that stops by itself': {
       gateways: fleet({ connections: 100 }, { phase: 'terminating', connections: 60, cordoned: true }),
@@ -111,7 +115,7 @@ describe('scaling down', () => {
     'drains the gateway with the fewest connections': {
       gateways: fleet({ connections: 100 }, { connections: 40 }, { connections: 90 }),
       desired: 2,
-      want: ['drain chat-2 at 40'],
+      want: ['drain chat-2 at 100'],
     },
     'deletes what never took a connection, before anything is drained': {
       gateways: fleet({ connections: 100 }, { phase: 'starting', connections: null }, { connections: 90 }),
@@ -121,14 +125,14 @@ describe('scaling down', () => {
     'prefers one that does not answer': {
       gateways: fleet({ connections: 10 }, { connections: 90, phase: 'unreachable' }, { connections: 90 }),
       desired: 2,
-      want: ['drain chat-2 at 90'],
+      want: ['drain chat-2 at 100'],
     },
     'keeps the zones even': {
       gateways: fleet({ connections: 90, zone: 'a' }, { connections: 80, zone: 'a' }, { connections: 10, zone: 'b' }),
       desired: 2,
-      want: ['drain chat-2 at 80'],
+      want: ['drain chat-2 at 100'],
     },
-    'of equals the youngest goes': { gateways: fleet({ connections: 50 }, { connections: 50 }), desired: 1, want: ['drain chat-2 at 50'] },
+    'of equals the youngest goes': { gateways: fleet({ connections: 50 }, { connections: 50 }), desired: 1, want: ['drain chat-2 at 100'] },
     'waits while those that stay could not take what is to be moved': {
       gateways: fleet({ connections: 450 }, { connections: 60 }),
       desired: 1,
@@ -151,11 +155,11 @@ describe('scaling down', () => {
       desired: 1,
       want: ['drain chat-2 at 50', 'drain chat-3 at 50'],
     },
-    'moves nobody onto a full fleet, but leaves the drain that a person asked for as it is': {
+    'takes back even the drain that a person asked for when the fleet is full, and plans it again later': {
       gateways: fleet({ connections: 500 }, draining({ connections: 60 }, { ratePerSecond: 60 })),
       desired: 1,
       drainRequests: ['chat-2'],
-      want: ['drain chat-2 at 0'],
+      want: ['uncordon chat-2'],
     },
   });
 });
@@ -173,7 +177,7 @@ describe('deleting', () => {
       want: [],
     },
     'what still holds connections stays until its deadline': {
-      gateways: fleet({ connections: 10 }, draining({ connections: 1 }, { ratePerSecond: 1, deadlineAt: NOW + 1 })),
+      gateways: fleet({ connections: 10 }, draining({ connections: 1 }, { deadlineAt: NOW + 1 })),
       desired: 1,
       want: [],
     },
@@ -196,7 +200,7 @@ describe('a drain that a person asked for', () => {
       gateways: fleet({ connections: 100 }, { connections: 60 }),
       desired: 2,
       drainRequests: ['chat-2'],
-      want: ['create chat-3', 'drain chat-2 at 60'],
+      want: ['create chat-3', 'drain chat-2 at 100'],
     },
     'waits for room': {
       gateways: fleet({ connections: 450 }, { connections: 60 }),
@@ -227,19 +231,19 @@ describe('a rollout', () => {
       gateways: fleet({ ...old, connections: 100 }, { ...old, connections: 80 }, { connections: 0 }),
       desired: 2,
       spec: rollout,
-      want: ['cordon chat-1', 'drain chat-2 at 80'],
+      want: ['cordon chat-1', 'drain chat-2 at 100'],
     },
-    'lets the old take connections again when the new have little room': {
+    'lets an old one take connections again when the new have little room, the one that goes last': {
       gateways: fleet({ ...old, connections: 400, cordoned: true }, { ...old, connections: 80, cordoned: true }, { connections: 495 }),
       desired: 2,
       spec: rollout,
-      want: ['uncordon chat-1', 'uncordon chat-2'],
+      want: ['uncordon chat-1'],
     },
     'back to the earlier settings: what was cordoned takes connections again, the newcomer goes': {
       gateways: fleet({ connections: 100, cordoned: true }, { connections: 100, cordoned: true }, { ...old, connections: 0 }),
       desired: 2,
       spec: rollout,
-      want: ['uncordon chat-1', 'uncordon chat-2', 'drain chat-3 at 0'],
+      want: ['uncordon chat-1', 'uncordon chat-2'],
     },
   });
 });
@@ -284,7 +288,7 @@ describe('rebalancing', () => {
       want: [],
     },
     'waits for drains': {
-      gateways: fleet({ connections: 300 }, { connections: 0 }, draining({ connections: 50 }, { ratePerSecond: 50 })),
+      gateways: fleet({ connections: 300 }, { connections: 0 }, draining({ connections: 50 })),
       desired: 2,
       spec: rebalance,
       want: [],

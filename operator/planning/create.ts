@@ -1,0 +1,25 @@
+import { type Draft, surgeOf } from './draft.ts';
+import { isUnused } from './roles.ts';
+
+/**
+ * Creates what is missing: up to the desired number at once; in a rollout also replacements for the outdated, as long as all that are there, those being
+ * drained included, are no more than `maxSurge` above it (invariant I4).
+ */
+export function createMissing(draft: Draft): void {
+  const { roles, desired, snapshot, takenBack } = draft;
+  const back = takenBack.filter(({ gateway }) => gateway.revision === snapshot.revision).length;
+  const current = roles.current.length + back;
+  // Outdated ones that are still starting are deleted in this very plan.
+  const outdated = roles.outdated.filter((gateway) => !isUnused(gateway)).length + takenBack.length - back;
+  const goingOutdated = draft.going.concat(draft.paused).filter(({ revision }) => revision !== snapshot.revision).length;
+  const forLoad = desired - current - outdated;
+  const forRollout = draft.isDecided ? Math.min(desired - current, desired + surgeOf(draft) - current - outdated - goingOutdated) : 0;
+  const missing = Math.max(forLoad, forRollout);
+  for (let i = 0; i < missing; i++) {
+    const reason =
+      i < forLoad
+        ? `${desired} gateways are to be there, ${current + outdated} are`
+        : 'the settings changed: it replaces one with old settings';
+    draft.creations.push({ kind: 'create', gateway: `${snapshot.cluster.name}-${draft.lastOrdinal + 1 + i}`, reason });
+  }
+}
