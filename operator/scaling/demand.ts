@@ -2,7 +2,7 @@ import type { GatewayView } from '../fleet/fleet.ts';
 
 /** How many connections there are: a range, because a gateway that doesn't answer may hold anything. */
 export interface Demand {
-  /** Every count that is known, also an old one. Enough to scale up by. */
+  /** Every count that is known, also an old one, without those that were asked to move: where they go they are counted again. Enough to scale up by. */
   readonly low: number;
   /** As `low`, but a gateway without a fresh count is taken to be full. Needed to scale down by. */
   readonly high: number;
@@ -32,7 +32,7 @@ export function demandOf(gateways: readonly GatewayView[], now: number, staleAft
     }
     asked += 1;
     const fresh = gateway.phase !== 'unreachable' && gateway.observedAt !== null && now - gateway.observedAt <= staleAfterMs;
-    if (connections !== null) low += connections;
+    if (connections !== null) low += Math.max(0, connections - gateway.migrating);
     if (connections !== null && (fresh || gateway.cordoned)) high += connections;
     else high += Math.max(gateway.capacity, connections ?? 0);
     if (!fresh || connections === null) missing += 1;

@@ -81,6 +81,22 @@ describe('one decision', () => {
   }
 });
 
+describe('connections on their way from one gateway to another', () => {
+  const moving = (connections: number, migrating: number, n: number) =>
+    Array.from({ length: n }, (_, i) => gateway({ ordinal: i + 1, connections, migrating: i === 0 ? migrating : 0, observedAt: 0 }));
+
+  it('are counted once before a scale-up: they may be there already', () => {
+    expect(decided(snapshot(0, moving(430, 150, 5)), remembering(5))).toBe(5);
+  });
+
+  it('are counted twice before a scale-down: they may not have gone', () => {
+    const scaling = { scaleDown: { stabilizationMs: 0 } };
+    expect(decided(snapshot(0, moving(330, 200, 5), { scaling }), remembering(5))).toBe(5);
+    expect(decided(snapshot(0, moving(330, 0, 5), { scaling }), remembering(5))).toBe(5);
+    expect(decided(snapshot(0, moving(310, 0, 5), { scaling }), remembering(5))).toBe(4);
+  });
+});
+
 describe('missing data', () => {
   const dropped = { scaling: { scaleDown: { stabilizationMs: 0 } } };
   it.each<[string, number, GatewayView[], number | string]>([
