@@ -9,7 +9,7 @@ export class TextJournal implements Journal {
 
   constructor(write: (text: string) => void, color: boolean, now: () => Date = () => new Date()) {
     this.#write = write;
-    this.#paint = color ? (codes, text) => `\x1b[${codes}m${text}\x1b[0m` : (_, text) => text;
+    this.#paint = (codes, text) => (color && codes !== '' ? `\x1b[${codes}m${text}\x1b[0m` : text);
     this.#now = now;
   }
 
@@ -35,7 +35,7 @@ export class TextJournal implements Journal {
   decided({ kind, summary, reasons }: Decision): void {
     const [reason = ''] = reasons;
     // The summary of a number of gateways has its first reason already.
-    this.#line(reason === '' || summary.endsWith(reason) ? summary : `${summary}: ${reason}`, kind === 'scale' ? '1' : '0');
+    this.#line(reason === '' || summary.endsWith(reason) ? summary : `${summary}: ${reason}`, kind === 'scale' ? '1' : '');
   }
 
   applied(text: string): void {
