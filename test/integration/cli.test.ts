@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CliProcess, runCli } from '../fakes/cli-process.ts';
 import { clusterStatus, gatewayLine } from '../fakes/console.ts';
 import { ConsoleServer } from '../fakes/console-server.ts';
+import { findOldNode } from '../fakes/old-node.ts';
 
 /** A port on which nothing can listen. */
 const NOBODY = 'http://127.0.0.1:2';
@@ -120,5 +121,24 @@ describe('chatcluster drain', () => {
     server.outcome = { kind: 'refused', status: 404, reason };
     const { code, stderr } = await runCli(['drain', 'local-9', '--url', server.url]);
     expect([code, stderr]).toEqual([1, `${reason}\n`]);
+  });
+});
+
+const oldNode = findOldNode();
+describe.runIf(oldNode !== null)('chatcluster in a checkout, on a Node that can not run TypeScript', () => {
+  const node = oldNode ?? '';
+
+  it('runs on the Node of the checkout, and passes the exit code on', async () => {
+    const { code, stderr } = await runCli(['status', '--url', NOBODY], { node });
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^Nothing listens/)]);
+  });
+
+  it('passes signals on, and ends as it was ended', async () => {
+    server.status = clusterStatus();
+    const cli = new CliProcess(['status', '--watch', '-o', 'json', '--url', server.url], { node });
+    running.push(cli);
+    await cli.until(/\n/);
+    cli.kill('SIGTERM');
+    expect(await cli.ended).toMatchObject({ code: null, signal: 'SIGTERM' });
   });
 });
