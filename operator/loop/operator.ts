@@ -7,7 +7,7 @@ import { RatesInForce } from '../planning/rates-in-force.ts';
 import { emptyScalingMemory } from '../scaling/memory.ts';
 import { recommend } from '../scaling/recommend.ts';
 import type { Memory, Recommendation, Snapshot } from '../snapshot.ts';
-import { buildStatus } from '../status/build.ts';
+import { buildStatus, type StatusInput } from '../status/build.ts';
 import { recordDecisions } from '../status/decisions.ts';
 import type { ClusterStatus, Decision } from '../status/status.ts';
 import { act } from './act.ts';
@@ -45,6 +45,8 @@ export class Operator {
   #fence: Fence | null = null;
   #memory: Memory = emptyMemory();
   #decisions: readonly Decision[] = [];
+  /** What the last round knew at its end; the status is built from it when somebody looks. */
+  #last: Omit<StatusInput, 'decisions' | 'movedPerSecond' | 'deliveryLatencyMs' | 'previous'> | null = null;
   #status: ClusterStatus | null = null;
   #wakeUp: (() => void) | null = null;
   #woken = false;
@@ -103,6 +105,10 @@ export class Operator {
 
   /** As of the last round; `null` before the first. */
   status(): ClusterStatus | null {
+    if (this.#last !== null) {
+      const figures = this.#options.figures?.() ?? { movedPerSecond: 0, deliveryLatencyMs: null };
+      this.#status = buildStatus({ ...this.#last, ...figures, decisions: this.#decisions, previous: this.#status });
+    }
     return this.#status;
   }
 
@@ -157,23 +163,16 @@ export class Operator {
   }
 
   #report(snapshot: Snapshot, recommendation: Recommendation, actions: readonly Action[], failures: readonly string[]): void {
-    const figures = this.#options.figures?.() ?? { movedPerSecond: 0, deliveryLatencyMs: null };
     this.#decisions = recordDecisions(this.#decisions, { now: snapshot.now, gateways: snapshot.gateways, recommendation, actions });
-    this.#status = buildStatus({
-      snapshot,
-      recommendation,
-      desired: this.#memory.scaling.desired,
-      actions,
-      failures,
-      decisions: this.#decisions,
-      ...figures,
-      previous: this.#status,
-    });
-    for (const listener of this.#listeners) listener(this.#status);
+    this.#last = { snapshot, recommendation, desired: this.#memory.scaling.desired, actions, failures };
+    if (this.#listeners.size === 0) return;
+    const status = this.status();
+    if (status !== null) for (const listener of this.#listeners) listener(status);
   }
 
-  #knows(gateway: string): boolean {
-    return this.#status?.gateways.some((line) => line.name === gateway && line.state !== 'dead' && line.state !== 'terminating') ?? false;
+  #knows(name: string): boolean {
+    const gateway = this.#last?.snapshot.gateways.find((other) => other.name === name);
+    return gateway !== undefined && gateway.phase !== 'dead' && gateway.phase !== 'terminating';
   }
 
   #wake(): void {

@@ -1,4 +1,4 @@
-import { type Draft, surgeOf } from './draft.ts';
+import { type Draft, isRequested, surgeOf } from './draft.ts';
 import { isUnused } from './roles.ts';
 
 /**
@@ -6,7 +6,8 @@ import { isUnused } from './roles.ts';
  * drained included, are no more than `maxSurge` above it (invariant I4).
  */
 export function createMissing(draft: Draft): void {
-  const { roles, desired, snapshot, takenBack } = draft;
+  const { roles, desired, snapshot } = draft;
+  const takenBack = draft.takenBack.filter(({ gateway }) => !isRequested(draft, gateway));
   const back = takenBack.filter(({ gateway }) => gateway.revision === snapshot.revision).length;
   const current = roles.current.length + back;
   // Outdated ones that are still starting are deleted in this very plan.

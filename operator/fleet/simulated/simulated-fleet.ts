@@ -147,6 +147,7 @@ export class SimulatedFleet implements Fleet {
   /** New clients try to connect now; those that are refused try again. */
   arrive(count: number): void {
     this.#connect(count);
+    this.#observe();
   }
 
   /** So many clients leave for good, wherever they are. */

@@ -1,0 +1,248 @@
+import fc from 'fast-check';
+import type { ChatCluster } from '../../operator/api/spec.ts';
+import type { Fate } from '../../operator/fleet/simulated/simulated-fleet.ts';
+import type { Operator } from '../../operator/loop/operator.ts';
+import { cluster } from '../fakes/chat-cluster.ts';
+import { type Observer, World } from '../fakes/operator.ts';
+
+/** Numbers that a spec is made of; small, so that every limit is met often. */
+interface Settings {
+  readonly min: number;
+  /** Gateways above `min` that there may be. */
+  readonly more: number;
+  readonly target: number;
+  readonly rate: number;
+  readonly surge: number;
+  readonly skew: number;
+  readonly algorithm: 'LeastConnections' | 'RoundRobin' | 'Hash';
+  readonly timeoutSeconds: number;
+  readonly settings: number;
+}
+
+/** What happens to a fleet, one after the other. Gateways are named by an index into those that there are. */
+export type Event =
+  | { readonly kind: 'arrive' | 'leave' | 'disconnect'; readonly clients: number }
+  | { readonly kind: 'crash' | 'terminate' | 'drain' | 'take back' | 'unreachable' | 'reachable'; readonly index: number }
+  | { readonly kind: 'fail'; readonly fates: readonly Fate[] }
+  | { readonly kind: 'change'; readonly to: Partial<Settings> }
+  | { readonly kind: 'kill'; readonly after: number }
+  | { readonly kind: 'pause'; readonly after: number }
+  | { readonly kind: 'resume' };
+
+export interface History {
+  readonly seed: number;
+  readonly start: Settings;
+  /** Until a new gateway is ready, ms; taken in turn. */
+  readonly startups: readonly number[];
+  readonly zones: number;
+  /** Each event, and the seconds after it. */
+  readonly events: readonly { readonly event: Event; readonly seconds: number }[];
+}
+
+const CAPACITY = 40;
+/** How long people go on asking at the end, seconds. */
+const PATIENCE = 30;
+/** Gateways with these settings never get ready. */
+const BROKEN = 3;
+
+const settings = {
+  min: fc.integer({ min: 1, max: 3 }),
+  more: fc.integer({ min: 0, max: 4 }),
+  target: fc.constantFrom(50, 80, 95),
+  rate: fc.constantFrom(2, 5, 20),
+  surge: fc.integer({ min: 1, max: 2 }),
+  skew: fc.constantFrom(0.1, 0.2, 0.5),
+  algorithm: fc.constantFrom('LeastConnections', 'RoundRobin', 'Hash'),
+  timeoutSeconds: fc.constantFrom(25, 60),
+  settings: fc.integer({ min: 0, max: BROKEN }),
+} as const;
+
+const index = fc.nat({ max: 7 });
+const events = {
+  arrive: fc.record({ kind: fc.constant('arrive'), clients: fc.integer({ min: 1, max: 120 }) }),
+  leave: fc.record({ kind: fc.constant('leave'), clients: fc.integer({ min: 1, max: 120 }) }),
+  disconnect: fc.record({ kind: fc.constant('disconnect'), clients: fc.integer({ min: 1, max: 60 }) }),
+  crash: fc.record({ kind: fc.constant('crash'), index }),
+  terminate: fc.record({ kind: fc.constant('terminate'), index }),
+  drain: fc.record({ kind: fc.constant('drain'), index }),
+  takeBack: fc.record({ kind: fc.constant('take back'), index }),
+  unreachable: fc.record({ kind: fc.constantFrom('unreachable', 'reachable'), index }),
+  fail: fc.record({
+    kind: fc.constant('fail'),
+    fates: fc.array(fc.constantFrom('done', 'failed', 'failed-after-effect'), { minLength: 1, maxLength: 6 }),
+  }),
+  change: fc.record({
+    kind: fc.constant('change'),
+    to: fc.oneof(...Object.entries(settings).map(([key, value]) => fc.record({ [key]: value as fc.Arbitrary<unknown> }))) as fc.Arbitrary<
+      Partial<Settings>
+    >,
+  }),
+  kill: fc.record({ kind: fc.constant('kill'), after: fc.integer({ min: -1, max: 4 }) }),
+  pause: fc.record({ kind: fc.constant('pause'), after: fc.integer({ min: 0, max: 3 }) }),
+  resume: fc.record({ kind: fc.constant('resume') }),
+} as const satisfies Record<string, fc.Arbitrary<Event>>;
+
+const weighted = (kinds: Partial<Record<keyof typeof events, number>>): fc.Arbitrary<Event> =>
+  fc.oneof(
+    ...Object.entries(kinds).map(([kind, weight]) => ({ weight, arbitrary: events[kind as keyof typeof events] as fc.Arbitrary<Event> })),
+  );
+
+/** All that can happen. */
+export const EVERYTHING = weighted({
+  arrive: 6,
+  leave: 5,
+  disconnect: 1,
+  crash: 2,
+  terminate: 1,
+  drain: 2,
+  takeBack: 1,
+  unreachable: 2,
+  fail: 2,
+  change: 4,
+  kill: 2,
+  pause: 1,
+  resume: 1,
+});
+
+/** What happens to the fleet and its spec, while the operator itself lives on and each action succeeds. */
+export const WITHOUT_FAULTS = weighted({ arrive: 6, leave: 5, disconnect: 1, crash: 2, terminate: 1, drain: 2, change: 4 });
+
+/** Histories of such events. */
+export const historyOf = (event: fc.Arbitrary<Event>, maxLength = 20): fc.Arbitrary<History> =>
+  fc.record({
+    seed: fc.nat({ max: 1_000 }),
+    start: fc.record(settings) as fc.Arbitrary<Settings>,
+    startups: fc.array(fc.integer({ min: 0, max: 8_000 }), { minLength: 1, maxLength: 3 }),
+    zones: fc.integer({ min: 0, max: 3 }),
+    events: fc.array(fc.record({ event, seconds: fc.integer({ min: 1, max: 12 }) }), { minLength: 1, maxLength }),
+  });
+
+function clusterOf(s: Settings): ChatCluster {
+  return cluster({
+    gateway: { connectionsPerGateway: CAPACITY, acceptRatePerSecond: 25, messagesPerSecond: 1 + s.settings },
+    scaling: {
+      minReplicas: s.min,
+      maxReplicas: s.min + s.more,
+      targetUtilization: s.target / 100,
+      tolerance: 0,
+      scaleDown: { stabilizationMs: 5_000 },
+    },
+    drain: { timeoutMs: s.timeoutSeconds * 1_000, maxConnectionsPerSecond: s.rate },
+    rebalance: { enabled: true, maxSkew: s.skew },
+    rollout: { maxSurge: s.surge },
+    balancing: { algorithm: s.algorithm },
+  });
+}
+
+/** Plays histories on a world of its own. */
+export class Player {
+  readonly world: World;
+  readonly #history: History;
+  #settings: Settings;
+  #broken: string | null = null;
+  #wishes: (() => boolean)[] = [];
+
+  constructor(history: History, observer: Observer = {}) {
+    this.#history = history;
+    this.#settings = history.start;
+    this.world = new World(
+      {
+        cluster: clusterOf(history.start),
+        seed: history.seed,
+        zones: ['a', 'b', 'c'].slice(0, history.zones),
+        behaviour: (gateway, revision) => ({ startupMs: revision === this.#broken ? null : this.#startup(gateway) }),
+      },
+      observer,
+    );
+    this.#change({});
+  }
+
+  /** Plays all events, without those in `but`. */
+  async play(but: readonly Event['kind'][] = []): Promise<void> {
+    for (const { event, seconds } of this.#history.events) {
+      if (!but.includes(event.kind)) this.#happen(event);
+      for (let i = 0; i < seconds; i++) await this.#step();
+    }
+    for (let i = 0; i < PATIENCE && this.#wishes.length > 0; i++) await this.#step();
+  }
+
+  /** People who find no operator that heeds them ask again. */
+  async #step(): Promise<void> {
+    this.#wishes = this.#wishes.filter((wish) => !wish());
+    await this.world.step();
+  }
+
+  #happen(event: Event): void {
+    const { world } = this;
+    const { fleet } = world;
+    switch (event.kind) {
+      case 'arrive':
+        // No more than fit: a fleet that is always full shows nothing else.
+        fleet.arrive(Math.min(event.clients, Math.max(0, 2 * CAPACITY + this.#most() - fleet.connections - fleet.waiting)));
+        break;
+      case 'leave':
+        fleet.leave(event.clients);
+        break;
+      case 'disconnect':
+        fleet.disconnect(event.clients);
+        break;
+      case 'crash':
+        fleet.crash(this.#gateway(event.index));
+        break;
+      case 'terminate':
+        fleet.terminate(this.#gateway(event.index));
+        break;
+      case 'drain':
+        this.#wish(this.#gateway(event.index), (operator, name) => operator.requestDrain(name));
+        break;
+      case 'take back':
+        this.#wish(this.#gateway(event.index), (operator, name) => operator.cancelDrain(name));
+        break;
+      case 'unreachable':
+      case 'reachable':
+        fleet.setReachable(this.#gateway(event.index), event.kind === 'reachable');
+        break;
+      case 'fail':
+        world.fail(...event.fates);
+        break;
+      case 'change':
+        this.#change(event.to);
+        break;
+      case 'kill':
+        world.killAfter(event.after);
+        break;
+      case 'pause':
+        world.pauseAfter(event.after);
+        break;
+      case 'resume':
+        world.resume();
+        break;
+    }
+  }
+
+  #wish(name: string, ask: (operator: Operator, name: string) => boolean): void {
+    const isGone = () => ['dead', 'terminating', undefined].includes(this.world.fleet.gateway(name)?.phase);
+    this.#wishes.push(() => isGone() || ask(this.world.operator(), name));
+  }
+
+  #change(to: Partial<Settings>): void {
+    this.#settings = { ...this.#settings, ...to };
+    this.world.setCluster(clusterOf(this.#settings));
+    if (this.#settings.settings === BROKEN) this.#broken = this.world.fleet.revision();
+  }
+
+  #most(): number {
+    const { scaling } = this.world.cluster.spec;
+    return scaling.maxReplicas * CAPACITY * scaling.targetUtilization;
+  }
+
+  #gateway(index: number): string {
+    const gateways = this.world.fleet.gateways();
+    return gateways[index % Math.max(1, gateways.length)]?.name ?? '';
+  }
+
+  #startup(gateway: string): number {
+    const { startups } = this.#history;
+    return startups[Number(/\d+$/.exec(gateway)?.[0] ?? 0) % startups.length] ?? 0;
+  }
+}

@@ -1,0 +1,96 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { EVERYTHING, type History, historyOf, Player, WITHOUT_FAULTS } from './history.ts';
+import { budgetKept, deletesOnlyTheEmpty, oneActs, roomKept, sizeKept, type Watch } from './watches.ts';
+
+const RUNS = 300;
+const TIMEOUT_MS = 60_000;
+
+/** Plays random histories under the eyes of a watch, which tells the first thing that must not be. */
+async function never(watch: (player: Player) => Watch, histories: fc.Arbitrary<History> = historyOf(EVERYTHING)): Promise<void> {
+  await fc.assert(
+    fc.asyncProperty(histories, async (history) => {
+      let first: string | null = null;
+      const player: Player = new Player(history, {
+        before: (action, operator) => watched.before?.(action, operator),
+        after: (action, operator) => watched.after?.(action, operator),
+        afterRound: (clean) => watched.afterRound?.(clean),
+        afterStep: () => watched.afterStep?.(),
+      });
+      const watched = watch(player);
+      watched.tell = (text) => {
+        first ??= `at ${player.world.fleet.now / 1000} s: ${text}`;
+      };
+      await player.play();
+      expect(first).toBeNull();
+    }),
+    { numRuns: RUNS },
+  );
+}
+
+describe('whatever happens', { timeout: TIMEOUT_MS }, () => {
+  it('I1: a gateway that holds connections is never deleted before its drain deadline, unless it is dead', () =>
+    never(({ world }) => deletesOnlyTheEmpty(world)));
+
+  it("I2: a drain never starts, nor goes on, when those that stay can't take what is to be moved", () =>
+    never(({ world }) => roomKept(world)));
+
+  it('I3: the connections moved per second never exceed the budget, at no moment', () => never(({ world }) => budgetKept(world)));
+
+  it('I4: there are never fewer gateways than min, nor more than max and the surge of a rollout', () =>
+    never(({ world }) => sizeKept(world)));
+
+  it('I7: two operators never act at once', () => never(({ world }) => oneActs(world)));
+});
+
+/** A fleet that no more happens to comes to rest within so many seconds, and rests so long. */
+const REST = { within: 1_500, seconds: 60 };
+
+/** What the end state is, whatever the gateways are called. */
+function shapeOf({ world }: Player): unknown {
+  const shapes = world.fleet.gateways().map(({ phase, cordoned, drain, shed, revision }) => ({
+    phase,
+    cordoned,
+    drains: drain !== null,
+    sheds: shed !== null,
+    isCurrent: revision === world.fleet.revision(),
+  }));
+  return {
+    gateways: shapes.map((shape) => JSON.stringify(shape)).sort(),
+    connections: world.fleet.connections,
+    waiting: world.fleet.waiting,
+  };
+}
+
+describe('when nothing happens any more', { timeout: TIMEOUT_MS }, () => {
+  it('I5: a constant load reaches a fixed point, and stays there', async () => {
+    await fc.assert(
+      fc.asyncProperty(historyOf(EVERYTHING), async (history) => {
+        const player = new Player(history);
+        await player.play();
+        player.world.heal();
+        expect(await player.world.settle(REST.seconds, REST.within)).toBe(true);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('I6: killing the operator anywhere changes nothing in the end state', async () => {
+    const kills = fc.oneof({ weight: 3, arbitrary: WITHOUT_FAULTS }, { weight: 1, arbitrary: fc.constantFrom(-1, 0, 1, 2, 3).map(killed) });
+    await fc.assert(
+      fc.asyncProperty(historyOf(kills, 12), async (history) => {
+        const [killing, undisturbed] = [new Player(history), new Player(history)];
+        await killing.play();
+        await undisturbed.play(['kill']);
+        for (const { world } of [killing, undisturbed]) {
+          world.heal();
+          expect(await world.settle(REST.seconds, REST.within)).toBe(true);
+        }
+        expect(shapeOf(killing)).toEqual(shapeOf(undisturbed));
+      }),
+      { numRuns: RUNS },
+    );
+  });
+});
+
+const killed = (after: number) => ({ kind: 'kill', after }) as const;

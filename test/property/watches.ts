@@ -1,0 +1,129 @@
+import type { GatewayView } from '../../operator/fleet/fleet.ts';
+import type { SimulatedGateway } from '../../operator/fleet/simulated/gateway.ts';
+import { rateInForce } from '../../operator/planning/rates-in-force.ts';
+import type { Observer, World } from '../fakes/operator.ts';
+
+/** An observer that knows one invariant. `tell` gets what must not be; it looks at what is true in the fleet, not at what was observed. */
+export interface Watch extends Observer {
+  tell: (text: string) => void;
+}
+
+const silent = () => undefined;
+
+/** I1. */
+export function deletesOnlyTheEmpty({ fleet }: World): Watch {
+  return {
+    tell: silent,
+    before(action) {
+      if (action.kind !== 'delete') return;
+      const gateway = fleet.gateway(action.gateway);
+      if (gateway === undefined || gateway.held === 0 || gateway.phase === 'dead') return;
+      if (gateway.drain !== null && fleet.now >= gateway.drain.deadlineAt) return;
+      this.tell(`${gateway.name} is deleted with ${gateway.held} connections`);
+    },
+  };
+}
+
+/** I2: of the drains that can be stopped, and judged where the operator could do all that it wanted. */
+export function roomKept({ fleet }: World): Watch {
+  const moves = (gateway: SimulatedGateway) =>
+    gateway.phase === 'ready' && gateway.drain !== null && gateway.drain.ratePerSecond > 0 && fleet.now < gateway.drain.deadlineAt;
+  const judge = (watch: Watch, when: string) => {
+    let toMove = 0;
+    let room = 0;
+    for (const gateway of fleet.gateways()) {
+      if (moves(gateway)) toMove += gateway.held;
+      else if (gateway.isAccepting) room += gateway.capacity - gateway.held;
+    }
+    if (toMove > room) watch.tell(`${when} ${toMove} connections are to be moved, and there is room for ${room}`);
+  };
+  return {
+    tell: silent,
+    before(action) {
+      if (action.kind !== 'drain' || action.ratePerSecond === 0) return;
+      const gateway = fleet.gateway(action.gateway);
+      if (gateway?.drain !== null) return;
+      const others = fleet.gateways().filter((other) => other !== gateway && other.isAccepting);
+      const room = others.reduce((sum, other) => sum + other.capacity - other.held, 0);
+      if (gateway.held > room)
+        this.tell(`the drain of ${gateway.name} starts with ${gateway.held} connections, and there is room for ${room}`);
+    },
+    afterRound(clean) {
+      if (clean) judge(this, 'after a round');
+    },
+  };
+}
+
+/** I3: the rates that are in force, and what is really moved. What drains by itself or doesn't answer is not the operator's to slow down. */
+export function budgetKept(world: World): Watch {
+  const { fleet } = world;
+  const budget = () => world.cluster.spec.drain.maxConnectionsPerSecond;
+  // A budget that was lowered counts from the first round that could put it through.
+  let allowed = budget();
+  let moved = 0;
+  const isOwn = ({ phase }: GatewayView) => phase === 'terminating' || phase === 'unreachable';
+  const judge = (watch: Watch) => {
+    let sum = 0;
+    for (const gateway of fleet.gateways()) if (!isOwn(gateway)) sum += rateInForce(gateway);
+    if (sum > allowed + 1e-6) watch.tell(`rates of ${sum} are in force, the budget is ${allowed}`);
+  };
+  return {
+    tell: silent,
+    before() {
+      allowed = Math.max(allowed, budget());
+    },
+    after() {
+      judge(this);
+    },
+    afterRound(clean) {
+      allowed = clean ? budget() : Math.max(allowed, budget());
+      judge(this);
+    },
+    afterStep() {
+      // Each that moves any may be one ahead by its fraction.
+      const own = fleet.gateways().reduce((sum, gateway) => sum + (isOwn(gateway) ? rateInForce(gateway) : 0), 0);
+      const most = allowed + own + fleet.gateways().length;
+      const { moved: now } = fleet.totals;
+      if (now - moved > most) this.tell(`${now - moved} connections were moved in a second, the budget is ${allowed}`);
+      moved = now;
+    },
+  };
+}
+
+/** I4: those that stay are counted; not who is drained, ends or is dead, nor who is to be drained because a person asked for it. */
+export function sizeKept(world: World): Watch {
+  const { fleet } = world;
+  const requested = new Set<string>();
+  const stays = (gateway: GatewayView) =>
+    gateway.phase !== 'dead' && gateway.phase !== 'terminating' && gateway.drain === null && !requested.has(gateway.name);
+  const count = () => fleet.gateways().filter(stays).length;
+  return {
+    tell: silent,
+    after(action) {
+      for (const name of world.drainRequests()) requested.add(name);
+      if (action.kind !== 'create') return;
+      const { scaling, rollout } = world.cluster.spec;
+      const isRollout = fleet.gateways().some((gateway) => stays(gateway) && gateway.revision !== fleet.revision());
+      const most = scaling.maxReplicas + (isRollout ? rollout.maxSurge : 0);
+      if (count() > most) this.tell(`${count()} gateways are there, ${most} may be`);
+    },
+    afterRound(clean) {
+      for (const name of world.drainRequests()) requested.add(name);
+      const { minReplicas } = world.cluster.spec.scaling;
+      if (clean && count() < minReplicas) this.tell(`${count()} gateways are there, ${minReplicas} must be`);
+    },
+  };
+}
+
+/** I7: whoever acts has the lease, and nobody else got it since. */
+export function oneActs({ lease }: World): Watch {
+  let last = { operator: '', fence: 0 };
+  return {
+    tell: silent,
+    before(action, operator) {
+      if (lease.holder !== operator) this.tell(`${operator} does ${action.kind} ${action.gateway}, and ${lease.holder} holds the lease`);
+      if (operator !== last.operator && lease.fence <= last.fence) this.tell(`${operator} acts in the tenure of ${last.operator}`);
+      last = { operator, fence: lease.fence };
+    },
+  };
+}
