@@ -10,6 +10,8 @@ export interface SimulationOptions {
   readonly clients: number;
   readonly durationMs: number;
   readonly seed: number;
+  /** Until a new gateway is ready, ms. */
+  readonly startupMs: number;
 }
 
 /** The same as somebody writes it on a command line; what is left out has a default. */
@@ -18,10 +20,10 @@ export interface SimulationWords {
   readonly clients?: string;
   readonly duration?: string;
   readonly seed?: string;
+  readonly startup?: string;
 }
 
 const MAX_CLIENTS = 100_000_000;
-const MAX_DURATION_MS = 366 * 86_400_000;
 
 /** Reads the words; throws an error that names each option that is wrong, its value and the remedy, one a line. */
 export function simulationOptions(cluster: ChatCluster, words: SimulationWords): SimulationOptions {
@@ -34,13 +36,18 @@ export function simulationOptions(cluster: ChatCluster, words: SimulationWords):
   };
   const clients = whole('clients', words.clients, 1, MAX_CLIENTS, defaultClients(cluster));
   const seed = whole('seed', words.seed, 0, 2 ** 32 - 1, 1);
-  const durationMs = parseDuration(words.duration ?? '24h') ?? 0;
-  if (durationMs < 1_000 || durationMs > MAX_DURATION_MS)
-    faults.push(`--duration: "${words.duration}" is not a time from 1s to 8784h; write one, such as "24h"`);
+  const time = (name: string, text: string, min: string, max: string): number => {
+    const ms = parseDuration(text);
+    if (ms !== null && ms >= (parseDuration(min) ?? 0) && ms <= (parseDuration(max) ?? 0)) return ms;
+    faults.push(`--${name}: "${text}" is not a time from ${min} to ${max}; write one, such as "10s" or "24h"`);
+    return 0;
+  };
+  const durationMs = time('duration', words.duration ?? '24h', '1s', '8784h');
+  const startupMs = time('startup', words.startup ?? '10s', '0s', '1h');
   const profile = words.profile ?? 'office-hours';
   if (!isProfile(profile)) faults.push(`--profile: "${profile}" is not known; use one of ${PROFILE_NAMES.join(', ')}`);
   if (faults.length > 0 || !isProfile(profile)) throw new Error(faults.join('\n'));
-  return { cluster, profile: PROFILES[profile], clients, durationMs, seed };
+  return { cluster, profile: PROFILES[profile], clients, durationMs, seed, startupMs };
 }
 
 /** As many as four fifths of the most gateways hold at the target: a load that fits. */

@@ -23,8 +23,8 @@ describe('the options of a simulation', () => {
     [{ clients: '0' }, '--clients: "0" is not a whole number from 1 to 100000000'],
     [{ clients: '1e6' }, '--clients: "1e6" is not a whole number from 1 to 100000000'],
     [{ seed: '-1' }, '--seed: "-1" is not a whole number from 0 to 4294967295'],
-    [{ duration: '1d' }, '--duration: "1d" is not a time from 1s to 8784h; write one, such as "24h"'],
-    [{ duration: '10ms' }, '--duration: "10ms" is not a time from 1s to 8784h; write one, such as "24h"'],
+    [{ duration: '1d' }, '--duration: "1d" is not a time from 1s to 8784h; write one, such as "10s" or "24h"'],
+    [{ duration: '10ms' }, '--duration: "10ms" is not a time from 1s to 8784h; write one, such as "10s" or "24h"'],
     [{ profile: 'toString' }, '--profile: "toString" is not known; use one of office-hours, diurnal, spike, storm'],
     [
       { clients: 'x', seed: 'y' },
