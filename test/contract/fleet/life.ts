@@ -44,8 +44,10 @@ export function lifeContract(harness: () => FleetHarness): void {
 
   it('counts the connections of each gateway', async () => {
     await readyWith(harness(), 12, 'chat-1', 'chat-2');
-    await harness().until('12 are shown', async () => (await view(harness(), 'chat-1')).connections === 12);
-    expect((await view(harness(), 'chat-2')).connections).toBeLessThanOrEqual(0);
+    const counted = async () => (await harness().fleet.list()).map((gateway) => gateway.connections);
+    await harness().until('12 and 0 are shown', async () => JSON.stringify(await counted()) === '[12,0]');
+    await harness().clients.connect(8);
+    await harness().until('all 20 are shown', async () => (await counted()).reduce<number>((sum, count) => sum + (count ?? 0), 0) === 20);
   });
 
   it('deletes: the gateway stops, is shown until it is gone, and its clients come back elsewhere', async () => {
