@@ -35,6 +35,20 @@ const held = (server: DataPlaneServer) => expect.poll(() => server.plane.heldPol
 const publish = (broker: Broker, id: string) => broker.publish('room', { id, member: 'm', data: '0' });
 const types = (messages: readonly { type: string }[]) => messages.map(({ type }) => type);
 
+test('a session counts where it polls, not where it only says something', async () => {
+  const [here, there] = [await serve(), await serve()];
+  const client = new PollingClient('room');
+  await client.poll(here.pollUrl, 0);
+  const answer = client.poll(here.pollUrl, 20_000);
+  await held(here);
+  await client.say(there.pollUrl, { type: 'ping' });
+  expect([here.table.size, there.table.size]).toEqual([1, 0]);
+  await client.say(there.pollUrl, { type: 'publish', channel: 'room', id: 'm1', data: 1 });
+  await answer;
+  await client.poll(there.pollUrl, 0);
+  await expect.poll(() => here.table.size).toBe(0);
+});
+
 describe('a poll', () => {
   test('without a position is answered at once with the head', async () => {
     const server = await serve();
@@ -99,7 +113,7 @@ describe('a poll', () => {
 
   test('that is broken off leaves nothing behind but the session, which counts for a while longer', async () => {
     let nowMs = 0;
-    const server = await serve({ now: () => performance.now() + nowMs });
+    const server = await serve({ now: () => nowMs });
     const client = new PollingClient('room');
     await client.poll(server.pollUrl, 0);
     const abort = new AbortController();

@@ -9,10 +9,13 @@ import type { Connection } from '../connection.ts';
 import { Poll } from './poll.ts';
 import type { PollRequest } from './request.ts';
 
-/** A client whose last request ended longer ago than this is no connection any more. */
-export const ABSENT_MS = 10_000;
-/** One that is to move and has not come again for so long has gone already: browsers spread their requests over several kept connections. */
-const MOVED_MS = 2_000;
+/**
+ * A client whose last request ended longer ago than this is no connection of this gateway any more. It polls again at once, but perhaps elsewhere: it
+ * spreads its requests over several kept connections, and must not be counted in two places for long.
+ */
+export const ABSENT_MS = 500;
+/** A client is in presence for so long after its poll's time was over, wherever it polls next. */
+const PRESENCE_GRACE_MS = 20_000;
 /** A client that found a cordoned gateway is asked to move with its answer, which comes after so long at most. */
 const CORDONED_WAIT_MS = 1_000;
 
@@ -41,8 +44,6 @@ export class PollingClient implements Connection {
   #held: Poll | null = null;
   readonly #beside = new Set<Poll>();
   #migrate: Migrate | null = null;
-  /** It has polled, not only said something. */
-  #polled = false;
   /** It came while the gateway was cordoned. */
   #strayed = false;
   #absentSince: number;
@@ -53,7 +54,7 @@ export class PollingClient implements Connection {
     this.#connectionId = connectionId;
     this.#context = context;
     this.#events = events;
-    const policy = { ttlMs: context.settings.pollTimeoutMs + 2 * ABSENT_MS, refreshed: false };
+    const policy = { ttlMs: context.settings.pollTimeoutMs + PRESENCE_GRACE_MS, refreshed: false };
     this.#lasting = {
       limiter: new Limiter(context.settings, context.now()),
       presence: new SessionPresence(context.presence, policy),
@@ -81,7 +82,6 @@ export class PollingClient implements Connection {
       poll.run(request);
       return;
     }
-    this.#polled = true;
     this.#lasting.limiter.newPoll(this.#context.settings);
     const earlier = this.#held;
     this.#held = poll;
@@ -103,8 +103,6 @@ export class PollingClient implements Connection {
     this.migrating = true;
     this.#migrate ??= message;
     if (this.#held !== null) this.#moveBy(this.#held, message);
-    // It polls elsewhere, and only said something here: there is nothing to be moved.
-    else if (!this.#polled && this.#beside.size === 0) this.#leave();
   }
 
   close(code: keyof typeof CLOSE_CODES, retryAfterMs?: number): void {
@@ -115,8 +113,7 @@ export class PollingClient implements Connection {
 
   /** Ends it when its client has been absent for long. `now`: monotonic, ms. */
   look(now: number): void {
-    const absentMs = this.#migrate === null ? ABSENT_MS : MOVED_MS;
-    if (this.#held === null && this.#beside.size === 0 && this.#absentSince + absentMs <= now) this.#leave();
+    if (this.#held === null && this.#beside.size === 0 && this.#absentSince + ABSENT_MS <= now) this.#leave();
   }
 
   #moveBy(poll: Poll, message: Migrate): void {

@@ -17,12 +17,12 @@ export interface LongPollTransportOptions {
   readonly idPrefix: string;
 }
 
-const SWEEP_MS = 1_000;
+const SWEEP_MS = 250;
 /** A request may hold the positions of all channels, and so many messages of full size. */
 const BYTES_PER_CHANNEL = 512;
 const FULL_MESSAGES = 4;
 
-/** All long-polling clients of a gateway. A session counts as one connection from its first request until it has been absent for a while. */
+/** All long-polling clients of a gateway. A session counts as one connection from its first poll until it has been absent for a moment. */
 export class LongPollTransport {
   readonly #options: LongPollTransportOptions;
   readonly #clients = new Map<string, PollingClient>();
@@ -78,9 +78,11 @@ export class LongPollTransport {
   }
 
   #take(request: PollRequest, res: ServerResponse): void {
+    const { nextId, idPrefix, session: context, table } = this.#options;
     const { session } = request.connect;
     const known = this.#clients.get(session);
     if (known !== undefined) {
+      if (request.isPoll) table.add(known);
       known.take(request, res);
       return;
     }
@@ -91,11 +93,11 @@ export class LongPollTransport {
       answer(res, 503, [say(error)], { leave: true, retryAfterMs });
       return;
     }
-    const { nextId, idPrefix, session: context, table } = this.#options;
     const id = nextId();
     const client = new PollingClient(id, session, `${idPrefix}.${id}`, context, { gone: (gone) => this.#gone(gone) });
     this.#clients.set(session, client);
-    table.add(client);
+    // Who only says something here polls elsewhere, and counts there.
+    if (request.isPoll) table.add(client);
     if (admitted.kind === 'accept-and-migrate') client.stray(cordonedMigrate(context.random));
     client.take(request, res);
   }
