@@ -40,7 +40,7 @@ fleetContract('local', async (): Promise<FleetHarness> => {
     output: (gateway, line) => process.stderr.write(`${gateway}: ${line}\n`),
     scrapeIntervalMs: 50,
     adminTimeoutMs: 500,
-    stopTimeoutMs: 2000,
+    stopTimeoutMs: 1000,
   });
   const clients = new SdkClients(fleet, `http://127.0.0.1:${await fleet.open()}`);
   const signal = async (gateway: string, name: NodeJS.Signals) => {

@@ -12,7 +12,7 @@ export function observedDrain(progress: DrainProgress, before: DrainView | null,
   };
 }
 
-/** The drain of a gateway that has not started: it holds nothing. */
-export function drainOfStarting({ ratePerSecond, timeoutMs }: DrainRequest, before: DrainView | null, now: number): DrainView {
-  return { ratePerSecond, initial: 0, startedAt: before?.startedAt ?? now, deadlineAt: before?.deadlineAt ?? now + timeoutMs };
+/** A drain that begins now, as far as it is known before the gateway answers. */
+export function drainAsked({ ratePerSecond, timeoutMs }: DrainRequest, now: number): DrainView {
+  return { ratePerSecond, initial: 0, startedAt: now, deadlineAt: now + timeoutMs };
 }

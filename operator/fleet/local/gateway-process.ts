@@ -6,7 +6,7 @@ import { AcceptBudget } from './accept-budget.ts';
 import { AdminClient } from './admin-client.ts';
 import type { Candidate } from './balancer.ts';
 import { readOutput } from './child-output.ts';
-import { drainOfStarting, observedDrain } from './drain-view.ts';
+import { drainAsked, observedDrain } from './drain-view.ts';
 import { Figures } from './figures.ts';
 import { Handover, type Passenger } from './handover.ts';
 
@@ -188,11 +188,12 @@ export class GatewayProcess {
   async drain(request: DrainRequest): Promise<void> {
     if (this.#isOver()) return;
     this.#setCordoned(true);
+    const asked = this.#drain ?? drainAsked(request, Date.now());
     if (this.#admin === null) {
       this.#asked = { ...request, timeoutMs: this.#asked?.timeoutMs ?? request.timeoutMs };
-      this.#drain = drainOfStarting(request, this.#drain, Date.now());
+      this.#drain = { ...asked, ratePerSecond: request.ratePerSecond };
     }
-    await this.#command((admin) => admin.drain(request));
+    await this.#command((admin) => admin.drain(request), asked);
   }
 
   async shed(request: ShedRequest): Promise<void> {
@@ -243,13 +244,14 @@ export class GatewayProcess {
     caughtUp.catch((error: Error) => this.#options.output(error.message));
   }
 
-  async #command(send: (admin: AdminClient) => Promise<GatewayStatus>): Promise<void> {
+  /** `asked`: the drain that this begins or goes on with. */
+  async #command(send: (admin: AdminClient) => Promise<GatewayStatus>, asked: DrainView | null = null): Promise<void> {
     if (this.#admin === null) return;
     this.#commands++;
     try {
       const status = await send(this.#admin);
       this.#answered();
-      this.#observe(status);
+      this.#observe(status, asked);
     } catch (error) {
       // It may have ended meanwhile: then nothing is left to be done.
       if (!this.#isOver()) throw error;
@@ -263,13 +265,13 @@ export class GatewayProcess {
     if (this.#phase === 'unreachable') this.#enter('ready');
   }
 
-  #observe(status: GatewayStatus): void {
+  #observe(status: GatewayStatus, asked: DrainView | null = null): void {
     const now = Date.now();
     this.#status = status;
     this.#observedAt = now;
     this.#figures.observe(status, performance.now());
     this.#setCordoned(status.state !== 'accepting');
-    this.#drain = status.drain === null ? null : observedDrain(status.drain, this.#drain, now);
+    this.#drain = status.drain === null ? null : observedDrain(status.drain, this.#drain ?? asked, now);
   }
 
   #setCordoned(cordoned: boolean): void {

@@ -54,6 +54,8 @@ export class LocalFleet implements Fleet {
   readonly #adminToken = randomBytes(32).toString('base64url');
   /** In the order of their creation. */
   readonly #gateways = new Map<string, GatewayProcess>();
+  /** Names that were given, so that none is given twice. */
+  readonly #names = new Set<string>();
   readonly #watchers = new Set<() => void>();
   #cluster: ChatCluster;
   #revision: string;
@@ -165,7 +167,8 @@ export class LocalFleet implements Fleet {
   }
 
   #create(name: string): void {
-    if (this.#gateways.has(name) || this.#ended) return;
+    if (this.#names.has(name) || this.#ended) return;
+    this.#names.add(name);
     const { spec } = this.#cluster;
     const { entry, execArgv, readyTimeoutMs, stopTimeoutMs, adminTimeoutMs, environment, output } = this.#options;
     const gateway = GatewayProcess.start({
