@@ -43,7 +43,7 @@ const LEAST_SPREAD_MS = 1_000;
 export interface SimulatedTotals {
   /** Asked to move. */
   moved: number;
-  /** Closed because a drain's deadline was over. */
+  /** Closed because their time to move, or their gateway's to drain, was over. */
   forced: number;
   /** Closed because their gateway was deleted. */
   closedByDelete: number;
@@ -179,8 +179,9 @@ export class SimulatedFleet implements Fleet {
     const gateway = this.gateway(name);
     if (gateway === undefined || gateway.phase === 'dead') return;
     this.totals.crashes += 1;
-    this.#comeBack(gateway.end('dead'));
+    const lost = gateway.end('dead');
     this.#changed();
+    this.#comeBack(lost);
   }
 
   /** A gateway answers no longer, or again; its clients stay served. */
@@ -241,8 +242,10 @@ export class SimulatedFleet implements Fleet {
     for (const gateway of this.#gateways) {
       if (!gateway.isMoving) continue;
       const moved = Math.min(placed, gateway.due(this.#now));
-      gateway.settle(this.#now, moved, RETRY_MS);
+      const closed = gateway.settle(this.#now, moved, RETRY_MS);
       placed -= moved;
+      this.totals.forced += closed;
+      this.#comeBack(closed);
     }
   }
 
@@ -254,14 +257,20 @@ export class SimulatedFleet implements Fleet {
   }
 
   #place(count: number): number {
-    this.#accepting ??= this.#gateways.filter((gateway) => gateway.isAccepting);
     const { balancing, rebalance } = this.#cluster.spec;
-    return this.#balance.place(count, this.#accepting, balancing.algorithm, rebalance.maxSkew);
+    return this.#balance.place(count, this.#acceptors(), balancing.algorithm, rebalance.maxSkew);
   }
 
+  #acceptors(): SimulatedGateway[] {
+    this.#accepting ??= this.#gateways.filter((gateway) => gateway.isAccepting);
+    return this.#accepting;
+  }
+
+  /** They spread themselves over the time that the gateways which take connections need to admit them. */
   #comeBack(count: number): void {
     const { acceptRatePerSecond } = this.#cluster.spec.gateway;
-    this.#returning.add(count, this.#now + Math.max(LEAST_SPREAD_MS, (1000 * count) / acceptRatePerSecond));
+    const admitted = acceptRatePerSecond * Math.max(1, this.#acceptors().length);
+    this.#returning.add(count, this.#now + Math.max(LEAST_SPREAD_MS, (1000 * count) / admitted));
   }
 
   #end(): void {
