@@ -1,38 +1,59 @@
 import { ChatClient } from '../../client/index.ts';
 import { NodeSocket } from '../../load/node-socket.ts';
+import type { LocalFleet } from '../../operator/fleet/local/local-fleet.ts';
 
-/** Real clients of one cluster, and what they know together of their connections. */
-export class SdkClients {
-  /** How often one moved from one gateway to another. */
-  moved = 0;
-  /** How often one lost its only connection. */
-  cutOff = 0;
+/** How a gateway ends what it does not keep: it goes away, or the time to move is over. */
+const CUT_OFF: readonly number[] = [1001, 1012];
+
+/** The SDK's clients on a fleet of this machine, and what they know together of their connections. */
+export class FleetClients {
+  readonly #fleet: LocalFleet;
   readonly #url: string;
   readonly #clients: ChatClient[] = [];
-  readonly #on = new Map<string, number>();
-  #closed = false;
+  readonly #open = new Map<string, number>();
+  /** By gateway, so that those that are gone still count. */
+  readonly #asked = new Map<string, number>();
+  #moved = 0;
+  #cutOff = 0;
 
-  /** `url`: the cluster's address. */
-  constructor(url: string) {
+  /** `url`: where the fleet listens. */
+  constructor(fleet: LocalFleet, url: string) {
+    this.#fleet = fleet;
     this.#url = url;
+  }
+
+  /** So many more; resolves when each has a connection. */
+  async connect(count: number): Promise<void> {
+    await Promise.all(Array.from({ length: count }, () => this.#connect()));
   }
 
   /** Open connections on this gateway. */
   on(gateway: string): number {
-    return this.#on.get(gateway) ?? 0;
+    return this.#open.get(gateway) ?? 0;
   }
 
-  /** So many clients more; each is one that has a connection when this resolves. */
-  async connect(count: number): Promise<void> {
-    await Promise.all(Array.from({ length: count }, () => this.#add()));
+  /** How often a gateway asked one to move. */
+  async asked(): Promise<number> {
+    await this.#fleet.scrape();
+    for (const { name, status } of this.#fleet.gateways()) this.#asked.set(name, status?.migratedTotal ?? 0);
+    return [...this.#asked.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  /** How often one moved without an interruption. */
+  moved(): number {
+    return this.#moved;
+  }
+
+  /** How often a gateway closed one's connection. */
+  cutOff(): number {
+    return this.#cutOff;
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
     await Promise.all(this.#clients.map((client) => client.close({ flushMs: 0 })));
   }
 
-  #add(): Promise<void> {
+  #connect(): Promise<void> {
     const client = new ChatClient({
       url: this.#url,
       webSocket: NodeSocket,
@@ -40,18 +61,16 @@ export class SdkClients {
       backoff: { baseMs: 50, maxMs: 500 },
     });
     this.#clients.push(client);
-    let open = 0;
-    const connected = new Promise<void>((resolve) => {
-      client.on('connection', ({ kind, gateway }) => {
-        const change = kind === 'opened' ? 1 : -1;
-        open += change;
-        this.#on.set(gateway, this.on(gateway) + change);
-        if (open === 0 && !this.#closed) this.cutOff++;
-        if (open > 0) resolve();
-      });
+    client.on('migrated', () => {
+      this.#moved++;
     });
-    client.on('migrated', () => this.moved++);
-    client.connect();
-    return connected;
+    return new Promise((resolve) => {
+      client.on('connection', (change) => {
+        this.#open.set(change.gateway, this.on(change.gateway) + (change.kind === 'opened' ? 1 : -1));
+        if (change.kind === 'opened') resolve();
+        else if (CUT_OFF.includes(change.code)) this.#cutOff++;
+      });
+      client.connect();
+    });
   }
 }

@@ -8,14 +8,14 @@ export function drainContract(harness: () => FleetHarness): void {
     const { fleet, clients, now } = harness();
     await readyWith(harness(), 30, 'chat-1', 'chat-2');
     const before = now();
-    await fleet.apply(drain('chat-1', 20));
+    await fleet.apply(drain('chat-1', 30));
     const { cordoned, drain: draining } = await view(harness(), 'chat-1');
-    expect({ cordoned, draining }).toMatchObject({ cordoned: true, draining: { ratePerSecond: 20, initial: 30 } });
+    expect({ cordoned, draining }).toMatchObject({ cordoned: true, draining: { ratePerSecond: 30, initial: 30 } });
     expect((draining?.deadlineAt ?? 0) - (draining?.startedAt ?? 0)).toBe(600_000);
     await clients.connect(5);
     await connections(harness(), 'chat-2', 35);
     // The rate may be missed by a tenth, and by the one that begins it.
-    expect(now() - before).toBeGreaterThanOrEqual((29 / (20 * 1.1)) * 1000);
+    expect(now() - before).toBeGreaterThanOrEqual((29 / (30 * 1.1)) * 1000);
     await connections(harness(), 'chat-1', 0);
     expect([await clients.asked(), clients.moved(), clients.cutOff()]).toEqual([30, 30, 0]);
     expect((await view(harness(), 'chat-1')).phase).toBe('ready');
@@ -28,7 +28,7 @@ export function drainContract(harness: () => FleetHarness): void {
     await clients.connect(20);
     await ready(harness(), 'chat-3');
     // How long that takes tells that time went by.
-    await fleet.apply(drain('chat-2', 20));
+    await fleet.apply(drain('chat-2', 40));
     await connections(harness(), 'chat-3', 20);
     expect(clients.on('chat-1')).toBe(20);
     expect(await clients.asked()).toBe(20);

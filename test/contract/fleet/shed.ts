@@ -27,12 +27,12 @@ export function shedContract(harness: () => FleetHarness): void {
     await readyWith(harness(), 20, 'chat-1', 'chat-2');
     await fleet.apply(action('cordon', 'chat-1'));
     await clients.connect(10);
-    await fleet.apply(shed('chat-1', 20, 5));
+    await fleet.apply(shed('chat-1', 20, 20));
     await fleet.apply(end);
     expect((await view(harness(), 'chat-1')).shed).toBeNull();
     const asked = await clients.asked();
     // Another's shed, at the same rate, shows that there was time to go on with this one.
-    await fleet.apply(shed('chat-2', 10, 5));
+    await fleet.apply(shed('chat-2', 10, 20));
     await until('the other is done', async () => (await view(harness(), 'chat-2')).shed === null);
     expect(await clients.asked()).toBe(asked + 10);
   });
