@@ -65,6 +65,9 @@ class Chatter {
   }
 }
 
+/** However slow the machine is. */
+const until = (check: () => void) => vi.waitFor(check, { timeout: 15_000 });
+
 let pair: GatewayPair;
 let url: string;
 const chatters: Chatter[] = [];
@@ -91,9 +94,9 @@ function publishAllTheTime(everyMs = 5): void {
 /** Ends publishing, waits until all is acknowledged and read by all, and checks each client's books against the others'. */
 async function checkBooks(): Promise<void> {
   clearInterval(publishing);
-  await vi.waitFor(() => expect(chatters.map(({ client }) => client.unacknowledged)).toEqual(chatters.map(() => 0)), { timeout: 15_000 });
+  await until(() => expect(chatters.map(({ client }) => client.unacknowledged)).toEqual(chatters.map(() => 0)));
   const all = chatters.flatMap(({ acknowledged }) => acknowledged).sort();
-  await vi.waitFor(() => expect(chatters.map(({ read }) => read.length)).toEqual(chatters.map(() => all.length)), { timeout: 15_000 });
+  await until(() => expect(chatters.map(({ read }) => read.length)).toEqual(chatters.map(() => all.length)));
   for (const { read, faults, gaps } of chatters) {
     expect({ faults, gaps }).toEqual({ faults: [], gaps: 0 });
     expect(read).toEqual(chatters[0]?.read);
@@ -111,7 +114,7 @@ const connections = (index: number) => pair.members[index]?.gateway.status().con
 async function drain(index: number): Promise<void> {
   const { gateway } = pair.members[index] ?? {};
   gateway?.drain({ ratePerSecond: 50, timeoutMs: 10_000 });
-  await vi.waitFor(() => expect(connections(index)).toBe(0), { timeout: 10_000 });
+  await until(() => expect(connections(index)).toBe(0));
   gateway?.uncordon();
 }
 
@@ -156,7 +159,7 @@ test('connections that are cut without a word cost nobody a message', async () =
     const before = chatters.map(({ read }) => read.length);
     pair.cut(round % 2);
     // Each of them reads on before the next cut.
-    await vi.waitFor(() => expect(chatters.every(({ read }, i) => read.length > (before[i] ?? 0) + 10)).toBe(true), { timeout: 15_000 });
+    await until(() => expect(chatters.every(({ read }, i) => read.length > (before[i] ?? 0) + 10)).toBe(true));
   }
   await checkBooks();
   expect(chatters.reduce((sum, { reconnects }) => sum + reconnects, 0)).toBeGreaterThan(2);
@@ -170,11 +173,11 @@ test('where no WebSocket gets through it polls, and returns when one does, witho
   const ada = await join('ada', ['websocket', 'longpoll'], { environment: { setTimeout: setTimeoutFast } });
   expect(ada.client.state).toMatchObject({ kind: 'connected', transport: 'longpoll' });
   publishAllTheTime();
-  await vi.waitFor(() => expect(ada.acknowledged.length).toBeGreaterThan(20));
+  await until(() => expect(ada.acknowledged.length).toBeGreaterThan(20));
   pair.refuses = () => false;
-  await vi.waitFor(() => expect(ada.client.state).toMatchObject({ kind: 'connected', transport: 'websocket' }), { timeout: 15_000 });
+  await until(() => expect(ada.client.state).toMatchObject({ kind: 'connected', transport: 'websocket' }));
   const before = ada.acknowledged.length;
-  await vi.waitFor(() => expect(ada.acknowledged.length).toBeGreaterThan(before + 20));
+  await until(() => expect(ada.acknowledged.length).toBeGreaterThan(before + 20));
   await checkBooks();
   expect(ada.silences).toBe(0);
 });
@@ -186,14 +189,14 @@ test('presence does not flicker when a client moves, and tells who comes and goe
   const room = ada.client.channel('room');
   room.on('join', ({ name }) => heard.push(`${name} joined`));
   room.on('leave', ({ name }) => heard.push(`${name} left`));
-  await vi.waitFor(() => expect(room.members.map(({ name }) => name)).toEqual(['ada']));
+  await until(() => expect(room.members.map(({ name }) => name)).toEqual(['ada']));
   const bob = await join('bob', ['websocket']);
-  await vi.waitFor(() => expect(heard).toContain('bob joined'));
+  await until(() => expect(heard).toContain('bob joined'));
   for (const index of [0, 1, 0]) await drain(index);
   expect(heard.filter((line) => line.startsWith('bob'))).toEqual(['bob joined']);
   expect(heard.filter((line) => line.endsWith('left'))).toEqual([]);
   await bob.client.close();
-  await vi.waitFor(() => expect(heard).toContain('bob left'));
+  await until(() => expect(heard).toContain('bob left'));
   expect((await room.presence()).map(({ name }) => name)).toEqual(['ada']);
 });
 
@@ -201,7 +204,7 @@ test('questions, events and a reader with a kept position', async () => {
   await start();
   const ada = await join('ada', ['websocket']);
   for (let i = 0; i < 5; i++) ada.publish();
-  await vi.waitFor(() => expect(ada.acknowledged.length).toBe(5));
+  await until(() => expect(ada.acknowledged.length).toBe(5));
   const page = await ada.client.channel('room').history({ limit: 2 });
   expect({ offsets: page.messages.map(({ position }) => position.offset), more: page.more }).toEqual({ offsets: [4, 5], more: true });
 
@@ -213,9 +216,9 @@ test('questions, events and a reader with a kept position', async () => {
   room.on('event', ({ name, data }) => events.push({ name, data }));
   late.connect();
   await room.subscribe({ position: (page.messages[0] as { position: Position }).position });
-  await vi.waitFor(() => expect(offsets).toEqual([5]));
+  await until(() => expect(offsets).toEqual([5]));
   expect(ada.client.channel('room').sendEvent('typing', { on: true })).toBe(true);
-  await vi.waitFor(() => expect(events).toEqual([{ name: 'typing', data: { on: true } }]));
+  await until(() => expect(events).toEqual([{ name: 'typing', data: { on: true } }]));
   await late.close();
   expect(late.state.kind).toBe('closed');
 });
@@ -224,5 +227,5 @@ test("Node's own WebSocket does as well", async () => {
   await start();
   const ada = await join('ada', ['websocket'], { webSocket: globalThis.WebSocket as unknown as NonNullable<ClientOptions['webSocket']> });
   ada.publish();
-  await vi.waitFor(() => expect(ada.read.length).toBe(1));
+  await until(() => expect(ada.read.length).toBe(1));
 });
