@@ -139,11 +139,14 @@ export class Player {
   readonly world: World;
   readonly #history: History;
   #settings: Settings;
+  readonly #mayBreak: boolean;
   #broken: string | null = null;
   #wishes: (() => boolean)[] = [];
 
-  constructor(history: History, observer: Observer = {}) {
+  /** `mayBreak`: some settings keep gateways from ever getting ready. */
+  constructor(history: History, observer: Observer = {}, mayBreak = true) {
     this.#history = history;
+    this.#mayBreak = mayBreak;
     this.#settings = history.start;
     this.world = new World(
       {
@@ -228,7 +231,7 @@ export class Player {
   #change(to: Partial<Settings>): void {
     this.#settings = { ...this.#settings, ...to };
     this.world.setCluster(clusterOf(this.#settings));
-    if (this.#settings.settings === BROKEN) this.#broken = this.world.fleet.revision();
+    if (this.#mayBreak && this.#settings.settings === BROKEN) this.#broken = this.world.fleet.revision();
   }
 
   #most(): number {

@@ -1,10 +1,14 @@
 import type { DrainView, GatewayPhase, GatewayView } from '../fleet.ts';
 
-/** Clients that were asked to move and will have gone at `dueAt`. */
+/** Clients that were asked to move: they try to go at `dueAt`, and are closed when they are still there at `until`. */
 interface Batch {
   dueAt: number;
+  readonly until: number;
   count: number;
 }
+
+/** How long a client that was asked to move may take, ms. */
+const MOVE_MS = 10_000;
 
 /** After a drain's deadline what is left is closed within this time, ms: as the gateways do. */
 const CLOSE_MS = 10_000;
@@ -135,7 +139,7 @@ export class SimulatedGateway implements GatewayView {
       this.shed = remaining > 0 ? { ...this.shed, remaining } : null;
     }
     if (count > 0) {
-      this.#asked.push({ dueAt: now + delayMs, count });
+      this.#asked.push({ dueAt: now + delayMs, until: now + MOVE_MS, count });
       this.migrating += count;
     }
     return count;
@@ -148,19 +152,24 @@ export class SimulatedGateway implements GatewayView {
     return count;
   }
 
-  /** `moved` of those that were due found a place elsewhere; the others try again after `retryMs`. */
-  settle(now: number, moved: number, retryMs: number): void {
+  /** `moved` of those that were due found a place elsewhere; the others try again after `retryMs`, or are closed: answers how many. */
+  settle(now: number, moved: number, retryMs: number): number {
     let left = moved;
+    let closed = 0;
     for (const batch of this.#asked) {
       if (batch.dueAt > now) continue;
       const gone = Math.min(left, batch.count);
       batch.count -= gone;
       left -= gone;
       batch.dueAt = now + retryMs;
+      if (now < batch.until) continue;
+      closed += batch.count;
+      batch.count = 0;
     }
     for (let i = this.#asked.length - 1; i >= 0; i--) if (this.#asked[i]?.count === 0) this.#asked.splice(i, 1);
-    this.held -= moved;
-    this.migrating -= moved;
+    this.held -= moved + closed;
+    this.migrating -= moved + closed;
+    return closed;
   }
 
   /** How many are closed in this step because the drain's deadline is over. */
