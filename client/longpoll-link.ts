@@ -12,8 +12,9 @@ const ANSWER_MS = 10_000;
 const UNREADY_WAIT_MS = 1_000;
 /** Most messages that one request carries beyond its connect. */
 const BATCH_MESSAGES = 64;
-/** A request that breaks sooner is sent once more, ms. */
-const STALE_MS = 100;
+/** A request that breaks sooner is sent again, so often: it may have met one kept connection after the other that had just been closed. */
+const STALE_MS = 250;
+const STALE_TRIES = 3;
 /** Polls that are answered sooner with nothing new, several in a row, make the next ones wait, ms. */
 const QUICK_MS = 100;
 const QUICK_POLLS = 3;
@@ -31,7 +32,7 @@ type Outcome =
  *
  * polling: one poll is held. → delivering, when it is answered. → polling, when the channels change: the poll is given up and sent anew.
  * delivering: its messages are heard, in order; then → polling.
- * ended: a request failed, or `close`. One that failed at once was sent once more before.
+ * ended: a request failed, or `close`. One that failed at once was sent again before.
  * Beside it, at most one request at a time carries what is to be said, so that publishes stay in order.
  */
 export class LongPollLink implements Link {
@@ -92,7 +93,7 @@ export class LongPollLink implements Link {
   }
 
   async #polling(): Promise<void> {
-    let again = true;
+    let triesLeft = STALE_TRIES;
     while (!this.#ending.signal.aborted) {
       const waitMs = this.#waitMs;
       const startedAt = this.#env.now();
@@ -101,14 +102,14 @@ export class LongPollLink implements Link {
       const outcome = await this.#post(this.#listener.subscribeTexts(), waitMs, this.#poll);
       this.#poll = null;
       if (this.#ending.signal.aborted) return;
-      if (outcome.kind === 'failed' && outcome.stale && again) {
-        again = false;
+      if (outcome.kind === 'failed' && outcome.stale && triesLeft > 0) {
+        triesLeft--;
         this.#waitMs = waitMs;
         continue;
       }
       if (outcome.kind === 'failed') return this.#end(outcome.end);
       if (outcome.kind === 'interrupted') continue;
-      again = true;
+      triesLeft = STALE_TRIES;
       if (!this.#opened) {
         this.#opened = true;
         this.#listener.opened();
@@ -135,7 +136,9 @@ export class LongPollLink implements Link {
     while (this.#outgoing.length > 0 && !this.#ending.signal.aborted) {
       const texts = this.#batch();
       let outcome = await this.#post(texts, 0, new AbortController());
-      if (outcome.kind === 'failed' && outcome.stale) outcome = await this.#post(texts.filter(isRepeatable), 0, new AbortController());
+      for (let triesLeft = STALE_TRIES; outcome.kind === 'failed' && outcome.stale && triesLeft > 0; triesLeft--) {
+        outcome = await this.#post(texts.filter(isRepeatable), 0, new AbortController());
+      }
       if (this.#ending.signal.aborted) return;
       if (outcome.kind !== 'answer') return this.#end(outcome.kind === 'failed' ? outcome.end : broken('interrupted'));
       this.#deliver(outcome.messages.filter(isAnswer));

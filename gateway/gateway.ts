@@ -85,8 +85,7 @@ export function createGateway(settings: GatewaySettings, deps: GatewayDeps): Gat
     startupMs: () => readyAfterMs,
     cordonChanged(cordoned) {
       log.info({ cordoned }, cordoned ? 'cordoned' : 'uncordoned');
-      // A kept connection would bring the client's next poll here again.
-      if (cordoned) front.closeIdleConnections();
+      // Kept connections stay: to close one just when a request comes would break that. Each answer from now on ends its connection.
       deps.cordonChanged?.(cordoned);
     },
   });
