@@ -44,11 +44,16 @@ export async function ready(harness: FleetHarness, ...gateways: readonly string[
   for (const gateway of gateways) await phase(harness, gateway, 'ready');
 }
 
-/** A gateway that is ready and has so many clients. The others, which come after it, have none. */
+/** Gateways that are ready. The first has so many clients, the others, which were cordoned meanwhile, none. */
 export async function readyWith(harness: FleetHarness, count: number, gateway: string, ...others: readonly string[]): Promise<void> {
-  await ready(harness, gateway);
-  await harness.clients.connect(count);
-  await ready(harness, ...others);
+  const { fleet, clients } = harness;
+  for (const other of others) {
+    await fleet.apply(action('create', other));
+    await fleet.apply(action('cordon', other));
+  }
+  await ready(harness, gateway, ...others);
+  await clients.connect(count);
+  for (const other of others) await fleet.apply(action('uncordon', other));
 }
 
 /** Waits until clients hold so many connections on a gateway. */
