@@ -183,18 +183,20 @@ class Process implements Fleet, StateStore {
     const { observer, fleet, problems } = this.#world;
     observer.before?.(action, this.name);
     this.#world.actions += 1;
+    let failure: unknown = null;
     try {
       fleet.applyNow(action);
     } catch (error) {
+      failure = error;
       problems.push(`${action.kind} ${action.gateway}: ${String(error)}`);
-      throw error;
-    } finally {
-      observer.after?.(action, this.name);
-      this.killIn -= 1;
-      this.pauseIn -= 1;
-      if (this.pauseIn < 0) this.#standStill();
     }
+    observer.after?.(action, this.name);
+    this.killIn -= 1;
+    this.pauseIn -= 1;
+    if (this.pauseIn < 0) this.#standStill();
+    // It dies or stands still with the action done, and its own next step not yet taken.
     await this.#go();
+    if (failure !== null) throw failure;
   }
 
   watch(): void {}

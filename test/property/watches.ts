@@ -93,14 +93,12 @@ export function budgetKept(world: World): Watch {
 /** I4: those that stay are counted; not who is drained, ends or is dead, nor who is to be drained because a person asked for it. */
 export function sizeKept(world: World): Watch {
   const { fleet } = world;
-  const requested = new Set<string>();
   const stays = (gateway: GatewayView) =>
-    gateway.phase !== 'dead' && gateway.phase !== 'terminating' && gateway.drain === null && !requested.has(gateway.name);
+    gateway.phase !== 'dead' && gateway.phase !== 'terminating' && gateway.drain === null && !world.drainRequests().includes(gateway.name);
   const count = () => fleet.gateways().filter(stays).length;
   return {
     tell: silent,
     after(action) {
-      for (const name of world.drainRequests()) requested.add(name);
       if (action.kind !== 'create') return;
       const { scaling, rollout } = world.cluster.spec;
       const isRollout = fleet.gateways().some((gateway) => stays(gateway) && gateway.revision !== fleet.revision());
@@ -108,7 +106,6 @@ export function sizeKept(world: World): Watch {
       if (count() > most) this.tell(`${count()} gateways are there, ${most} may be`);
     },
     afterRound(clean) {
-      for (const name of world.drainRequests()) requested.add(name);
       const { minReplicas } = world.cluster.spec.scaling;
       if (clean && count() < minReplicas) this.tell(`${count()} gateways are there, ${minReplicas} must be`);
     },
