@@ -167,13 +167,19 @@ export class Player {
     await this.world.step();
   }
 
+  /** Clients that the most gateways hold at the target. */
+  fitting(): number {
+    const { scaling } = this.world.cluster.spec;
+    return Math.floor(scaling.maxReplicas * CAPACITY * scaling.targetUtilization);
+  }
+
   #happen(event: Event): void {
     const { world } = this;
     const { fleet } = world;
     switch (event.kind) {
       case 'arrive':
         // No more than fit: a fleet that is always full shows nothing else.
-        fleet.arrive(Math.min(event.clients, Math.max(0, 2 * CAPACITY + this.#most() - fleet.connections - fleet.waiting)));
+        fleet.arrive(Math.min(event.clients, Math.max(0, 2 * CAPACITY + this.fitting() - fleet.connections - fleet.waiting)));
         break;
       case 'leave':
         fleet.leave(event.clients);
@@ -224,11 +230,6 @@ export class Player {
     this.#settings = { ...this.#settings, ...to };
     this.world.setCluster(clusterOf(this.#settings));
     if (this.#mayBreak && this.#settings.settings === BROKEN) this.#broken = this.world.fleet.revision();
-  }
-
-  #most(): number {
-    const { scaling } = this.world.cluster.spec;
-    return scaling.maxReplicas * CAPACITY * scaling.targetUtilization;
   }
 
   #gateway(index: number): string {

@@ -4,7 +4,7 @@ import { type Event, everything, historyOf, ONLY_KILLS, Player } from './history
 import { budgetKept, deletesOnlyTheEmpty, oneActs, roomKept, sizeKept, type Watch } from './watches.ts';
 
 /** Histories for each invariant. `PROPERTY_RUNS=5000` looks harder. */
-const RUNS = Number(process.env.PROPERTY_RUNS ?? 400);
+const RUNS = Number(process.env.PROPERTY_RUNS ?? 1_000);
 const TIMEOUT_MS = Math.max(60_000, 200 * RUNS);
 
 /** Plays random histories under the eyes of a watch, which tells the first thing that must not be. */
@@ -72,6 +72,28 @@ describe('when nothing happens any more', { timeout: TIMEOUT_MS }, () => {
         await player.play();
         player.world.heal();
         expect(await player.world.settle(REST.seconds, REST.within)).toBe(true);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('a fleet with room ends with the desired gateways, all of the present settings, evenly loaded, and none in a drain', async () => {
+    await fc.assert(
+      fc.asyncProperty(historyOf(everything()), async (history) => {
+        const player = new Player(history, {}, false);
+        const { world } = player;
+        await player.play();
+        world.heal();
+        world.fleet.setClients(Math.min(world.fleet.connections + world.fleet.waiting, player.fitting()));
+        expect(await world.settle(REST.seconds, REST.within)).toBe(true);
+        const gateways = world.fleet.gateways();
+        const { desired } = world.operator().status() ?? {};
+        expect(gateways.map(({ phase, cordoned, drain, revision }) => ({ phase, cordoned, drain, revision }))).toEqual(
+          Array.from({ length: desired ?? 0 }, () => ({ phase: 'ready', cordoned: false, drain: null, revision: world.fleet.revision() })),
+        );
+        const mean = world.fleet.connections / gateways.length;
+        const most = Math.max(mean + 2, mean * (1 + world.cluster.spec.rebalance.maxSkew));
+        for (const { held } of gateways) expect(held).toBeLessThanOrEqual(most);
       }),
       { numRuns: RUNS },
     );
