@@ -17,7 +17,6 @@ export function beginDrains(draft: Draft): void {
   const { current, outdated } = roles;
   const unusedOutdated = outdated.filter(isUnused);
   for (const gateway of unusedOutdated) remove(draft, { gateway, reason: 'it runs old settings' }, []);
-  if (draft.takenBack.some((victim) => victim.reason.startsWith('it is needed'))) return;
   const surplus = current.length - desired;
   if (surplus > 0) removeSome(draft, victimsOf(current, revision), surplus, receivers);
   const left = outdated.length - unusedOutdated.length;

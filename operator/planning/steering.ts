@@ -9,8 +9,8 @@ const RESERVE = 0.1;
 const LEAST_RESERVE = 0.05;
 
 /**
- * Says who takes new connections. During a rollout nobody shall be moved onto a gateway that will be drained next: as soon as new ones are ready, those of
- * the outdated that go first take no more, as long as the rest has room. Nothing else stays cordoned but what is drained.
+ * Says who takes new connections. During a rollout nobody shall be moved onto a gateway that will be drained next: as soon as the first is drained, those of
+ * the outdated that go next take no more, as long as the rest has room. Nothing else stays cordoned but what is drained.
  */
 export function steer(draft: Draft): void {
   const { roles, steering, begun } = draft;
@@ -33,8 +33,10 @@ function steerRollout(draft: Draft): void {
   let accepting = open.length + outdated.length;
   let room = roomIn(open) + sum(outdated, roomOf);
   let capacity = sum(open, ({ capacity }) => capacity) + sum(outdated, ({ capacity }) => capacity);
+  const isMoving = draft.going.length + begun.length > 0;
   let isBlocked = open.length === 0;
   for (const gateway of outdated) {
+    if (!gateway.cordoned && !isMoving) break;
     accepting -= 1;
     room -= roomOf(gateway);
     capacity -= gateway.capacity;

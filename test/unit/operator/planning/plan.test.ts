@@ -144,6 +144,68 @@ describe('scaling down', () => {
       desired: 1,
       want: ['uncordon chat-2'],
     },
+    'goes no lower than min and no higher than max, whatever was recommended': {
+      gateways: fleet({ connections: 10 }, { connections: 9 }),
+      desired: 1,
+      spec: { scaling: { minReplicas: 2 } },
+      want: [],
+    },
+    'pauses a drain while its clients may be counted twice': {
+      gateways: fleet({ connections: 450 }, draining({ connections: 60, migrating: 20 })),
+      desired: 1,
+      want: ['drain chat-2 at 0'],
+    },
+    'keeps the older drain and takes the younger one back when there is room for one': {
+      gateways: fleet(
+        { connections: 400 },
+        draining({ connections: 80 }, { ratePerSecond: 50, startedAt: NOW - 5_000 }),
+        draining({ connections: 60 }, { ratePerSecond: 50, startedAt: NOW - 1_000 }),
+      ),
+      desired: 1,
+      want: ['uncordon chat-3', 'drain chat-2 at 100'],
+    },
+    'begins no more drains than the budget empties in half of their time': {
+      gateways: fleet(
+        { connections: 3_000, capacity: 9_000 },
+        { connections: 2_000, capacity: 9_000 },
+        { connections: 2_000, capacity: 9_000 },
+      ),
+      desired: 1,
+      want: ['drain chat-3 at 100'],
+    },
+    'moves no faster than half of what the others accept': {
+      gateways: fleet({ connections: 10 }, { connections: 40 }, { connections: 5 }),
+      desired: 2,
+      spec: { gateway: { acceptRatePerSecond: 30 } },
+      want: ['drain chat-3 at 30'],
+    },
+    'leaves the budget to a gateway that drains itself': {
+      gateways: fleet(
+        { connections: 100 },
+        { connections: 40 },
+        { ...draining({ connections: 90 }, { ratePerSecond: 70 }), phase: 'terminating' },
+      ),
+      desired: 1,
+      want: ['drain chat-2 at 30'],
+    },
+    'gives a drain first what it needs to be over in time': {
+      gateways: fleet(
+        { connections: 0, capacity: 9_000 },
+        draining({ connections: 800 }, { ratePerSecond: 50, deadlineAt: NOW + 15_000 }),
+        draining({ connections: 100 }, { ratePerSecond: 50 }),
+      ),
+      desired: 1,
+      want: ['drain chat-3 at 20', 'drain chat-2 at 80'],
+    },
+    'leaves a little to a drain that waits for its last clients, and the rest to the others': {
+      gateways: fleet(
+        { connections: 100 },
+        draining({ connections: 20, migrating: 20 }, { ratePerSecond: 50 }),
+        draining({ connections: 100 }, { ratePerSecond: 50 }),
+      ),
+      desired: 1,
+      want: ['drain chat-2 at 1', 'drain chat-3 at 99'],
+    },
     'removes nothing while nothing can be decided': { gateways: fleet({ connections: 50 }, { connections: 50 }), desired: null, want: [] },
     'shares the budget among drains': {
       gateways: fleet({ connections: 100 }, { connections: 80 }, { connections: 90 }),
@@ -221,6 +283,53 @@ describe('a rollout', () => {
       spec: rollout,
       want: ['create chat-3'],
     },
+    'counts a gateway that is being drained as there: the surge is no more than allowed': {
+      gateways: fleet({ ...old, connections: 100 }, { ...old, ...draining({ connections: 90 }) }, { connections: 100 }),
+      desired: 2,
+      spec: rollout,
+      want: ['cordon chat-1'],
+    },
+    'but what the load needs is created at once': {
+      gateways: fleet({ ...old, connections: 100 }, { ...old, ...draining({ connections: 90 }) }),
+      desired: 2,
+      spec: rollout,
+      want: ['create chat-3'],
+    },
+    'deletes what starts with old settings': {
+      gateways: fleet({ ...old, connections: 100 }, { ...old, phase: 'starting', connections: null }),
+      desired: 2,
+      spec: rollout,
+      want: ['delete chat-2', 'create chat-3', 'create chat-4'],
+    },
+    'keeps half of the gateways accepting, for those who come': {
+      gateways: fleet(
+        { ...old, connections: 100 },
+        { ...old, connections: 101 },
+        { ...old, connections: 102 },
+        { ...old, connections: 103 },
+        { connections: 0 },
+      ),
+      desired: 4,
+      spec: rollout,
+      want: ['cordon chat-2', 'cordon chat-3', 'drain chat-1 at 100'],
+    },
+    'waits while the new gateways have no room': {
+      gateways: fleet(
+        { ...old, connections: 100 },
+        { ...old, connections: 100 },
+        { connections: 450 },
+        { phase: 'starting', connections: null },
+      ),
+      desired: 2,
+      spec: { rollout: { maxSurge: 2 } },
+      want: [],
+    },
+    'uses the room of the old ones rather than stand still': {
+      gateways: fleet({ ...old, connections: 100 }, { ...old, connections: 120 }, { connections: 480 }),
+      desired: 2,
+      spec: rollout,
+      want: ['drain chat-1 at 100'],
+    },
     'waits until the new gateway is ready': {
       gateways: fleet({ ...old, connections: 100 }, { ...old, connections: 100 }, { phase: 'starting', connections: null }),
       desired: 2,
@@ -280,6 +389,30 @@ describe('rebalancing', () => {
       desired: 2,
       spec: rebalance,
       want: ['shed chat-1 0 at 0'],
+    },
+    'asks for no more than those below the mean have room for': {
+      gateways: fleet({ connections: 400 }, { connections: 0, capacity: 50 }),
+      desired: 2,
+      spec: rebalance,
+      want: ['shed chat-1 45 at 100'],
+    },
+    'with Hash sheds only what is above the limit: others would come back': {
+      gateways: fleet({ connections: 300 }, { connections: 100 }),
+      desired: 2,
+      spec: { ...rebalance, balancing: { algorithm: 'Hash' } },
+      want: ['shed chat-1 60 at 100'],
+    },
+    'leaves one or two connections more alone': {
+      gateways: fleet({ connections: 4 }, { connections: 0 }),
+      desired: 2,
+      spec: rebalance,
+      want: [],
+    },
+    'waits while a count is not known': {
+      gateways: fleet({ connections: 300 }, { connections: 0 }, { connections: null }),
+      desired: 3,
+      spec: rebalance,
+      want: [],
     },
     'does nothing when it is switched off': {
       gateways: fleet({ connections: 300 }, { connections: 0 }),
