@@ -8,8 +8,8 @@ export class ConnectionBooks {
   /** Per client: since when it has no open and subscribed connection; NaN before its first one, Infinity while it has one. */
   readonly #downSince: Float64Array;
   readonly #longestSilence: Float64Array;
-  /** When each connection but the first of a client was opened. */
-  readonly #reopenedAt = new Growable<Float64Array<ArrayBuffer>>(float64);
+  /** When a client tried to connect again, each time. */
+  readonly #triedAt = new Growable<Float64Array<ArrayBuffer>>(float64);
   #connected = 0;
   #reconnects = 0;
   #migrations = 0;
@@ -53,11 +53,15 @@ export class ConnectionBooks {
     this.#begun++;
   }
 
-  opened(at: number, why: Opening): void {
+  opened(why: Opening): void {
     if (why === 'first') return;
     if (why === 'reconnect') this.#reconnects++;
     else this.#migrations++;
-    this.#reopenedAt.push(at);
+  }
+
+  /** A client tries to open a connection, not its first. */
+  tried(at: number): void {
+    this.#triedAt.push(at);
   }
 
   /** The client has an open connection on which it is subscribed (again). */
@@ -95,9 +99,9 @@ export class ConnectionBooks {
     return { p99: Math.round(at99 ?? 0), max: Math.round(silences.at(-1) ?? 0) };
   }
 
-  /** The most openings in any window of one second. */
+  /** The most tries in any window of one second: what gateways would feel as a storm. */
   peakPerSecond(): number {
-    const times = this.#reopenedAt.copy().sort();
+    const times = this.#triedAt.copy().sort();
     let peak = 0;
     for (let end = 0, start = 0; end < times.length; end++) {
       while ((times[end] as number) - (times[start] as number) >= 1000) start++;

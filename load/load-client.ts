@@ -1,7 +1,7 @@
 import { type Channel, ChatClient, type ConnectionChange, type Message, type Position } from '../client/index.ts';
 import { monotonicMs } from './clock.ts';
 import type { Opening } from './connection-books.ts';
-import { NodeSocket } from './node-socket.ts';
+import { NodeSocket, watched } from './node-socket.ts';
 import type { ObservationWriter } from './observations.ts';
 import type { LoadOptions } from './options.ts';
 import { payload, readPayload } from './payload.ts';
@@ -32,6 +32,7 @@ export class LoadClient {
   readonly #client: ChatClient;
   readonly #channel: Channel;
   #connections = 0;
+  #tries = 0;
   #subscribed = false;
 
   constructor(settings: LoadClientSettings) {
@@ -42,7 +43,7 @@ export class LoadClient {
       url: options.url,
       name: `load-${index}`,
       transports: [options.transport],
-      webSocket: this.#slowReader?.webSocket ?? NodeSocket,
+      webSocket: watched(this.#slowReader?.webSocket ?? NodeSocket, () => this.#try()),
       ...(this.#slowReader === null ? {} : { fetch: this.#slowReader.fetch }),
     });
     this.#channel = this.#client.channel(channelName);
@@ -87,9 +88,16 @@ export class LoadClient {
     await this.#client.close({ flushMs: 0 });
   }
 
-  #connection({ kind, cause }: ConnectionChange): void {
+  #try(): void {
+    this.#tries++;
+    if (this.#tries > 1) this.#settings.observations.tried(this.#settings.index, this.#settings.now());
+  }
+
+  #connection({ kind, cause, transport }: ConnectionChange): void {
     const { index, observations, now } = this.#settings;
     this.#connections += kind === 'opened' ? 1 : -1;
+    // A poll is no try of its own: a session that opens is.
+    if (kind === 'opened' && transport === 'longpoll') this.#try();
     if (kind === 'opened') {
       observations.opened(index, now(), OPENINGS[cause]);
       if (this.#connections === 1) observations.up(index, now());

@@ -10,7 +10,7 @@ export interface Batch {
 }
 
 const FIELDS = 8;
-const KINDS = ['began', 'sent', 'failed', 'acknowledged', 'delivered', 'subscribed', 'gap', 'opened', 'up', 'down'] as const;
+const KINDS = ['began', 'sent', 'failed', 'acknowledged', 'delivered', 'subscribed', 'gap', 'tried', 'opened', 'up', 'down'] as const;
 const OPENINGS = ['first', 'reconnect', 'migrate'] as const satisfies readonly Opening[];
 type Kind = (typeof KINDS)[number];
 const CODE = Object.fromEntries(KINDS.map((kind, code) => [kind, code])) as Record<Kind, number>;
@@ -59,6 +59,10 @@ export class ObservationWriter {
 
   gapTold(client: number, at: number): void {
     this.#write('gap', at, client);
+  }
+
+  tried(client: number, at: number): void {
+    this.#write('tried', at, client);
   }
 
   opened(client: number, at: number, why: Opening): void {
@@ -116,7 +120,8 @@ export class ObservationReader {
       delivered: (r, i) => checker.delivered(client(r, i), this.#place(r, i), at(r, i), extra(r, i)),
       subscribed: (r, i) => checker.subscribed(client(r, i), this.#line(r, i), r[i + 6] as number),
       gap: () => checker.gapTold(),
-      opened: (r, i) => connections.opened(at(r, i), OPENINGS[extra(r, i)] ?? 'reconnect'),
+      tried: (r, i) => connections.tried(at(r, i)),
+      opened: (r, i) => connections.opened(OPENINGS[extra(r, i)] ?? 'reconnect'),
       up: (r, i) => connections.up(client(r, i), at(r, i)),
       down: (r, i) => connections.down(client(r, i), at(r, i)),
     };

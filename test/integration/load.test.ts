@@ -23,7 +23,7 @@ describe('a load run', () => {
   it('finds no fault where there is none', async () => {
     const verdict = await runLoad(options(), never, () => {});
     expect(verdict).toMatchObject({ lost: 0, duplicated: 0, reordered: 0, neverCameBack: 0, reconnects: 0, migrations: 0, clients: 8 });
-    expect(verdict.sent).toBeGreaterThan(100);
+    expect(verdict.sent).toBeGreaterThan(10);
     expect(verdict.acknowledged).toBe(verdict.sent);
     expect(verdict.delivered).toBeGreaterThan(verdict.sent);
     expect(verdict.latencyMs.p50).toBeGreaterThan(0);

@@ -20,6 +20,8 @@ describe('observations', () => {
     readA.read(a.take());
     a.delivered(0, { message: 0, publisher: 0, line: a.line(0, 'e'), offset: 1 }, 5, 2);
     a.down(0, 10);
+    a.tried(0, 15);
+    a.tried(0, 18);
     a.opened(0, 20, 'reconnect');
     a.up(0, 25);
     readA.read(a.take());
@@ -32,6 +34,7 @@ describe('observations', () => {
     b.sent(5);
     b.acknowledged({ message: 3, publisher: 1, line: b.line(1, 'f'), offset: 8 }, 6);
     b.gapTold(1, 6);
+    b.tried(1, 28);
     b.opened(1, 30, 'migrate');
     readB.read(b.take());
 
@@ -45,7 +48,7 @@ describe('observations', () => {
       gaps: 1,
       reconnects: 1,
       migrations: 1,
-      peakReconnectsPerSecond: 2,
+      peakReconnectsPerSecond: 3,
       neverCameBack: 0,
       longestSilenceMs: { max: 15 },
     });
