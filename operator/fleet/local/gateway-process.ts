@@ -142,7 +142,7 @@ export class GatewayProcess {
       cordoned: this.#cordoned,
       drain: this.#drain,
       shed: status?.shed ?? null,
-      connections: alive ? (status?.connections ?? null) : 0,
+      connections: alive ? (status?.connections ?? (this.#readyAt === null ? null : 0)) : 0,
       migrating: alive ? (status?.migrating ?? 0) : 0,
       capacity: status?.capacity ?? capacity,
       createdAt: this.#createdAt,
@@ -236,7 +236,9 @@ export class GatewayProcess {
   #ready(adminPort: number): void {
     clearTimeout(this.#timer);
     this.#admin = new AdminClient(adminPort, this.#options.adminToken, this.#options.adminTimeoutMs);
+    // Nobody was handed to it yet, so how many it holds is known before it is asked.
     this.#readyAt = Date.now();
+    this.#observedAt = this.#readyAt;
     this.#enter('ready');
     const asked = this.#asked;
     const caughtUp = asked !== null ? this.drain(asked) : this.#cordoned ? this.cordon() : this.scrape();
