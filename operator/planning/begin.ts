@@ -3,7 +3,10 @@ import type { Draft } from './draft.ts';
 import { held, heldBy, isAccepting, isUnused, roomOf } from './roles.ts';
 import { type Victim, victimsOf } from './victims.ts';
 
-/** Room beyond what is moved that must be there before a drain begins, as a fraction of it: or else it would begin and be paused. */
+/**
+ * Room beyond what is moved that must be there before a gateway too many is drained, as a fraction of it: or else the drain would begin and be taken back.
+ * A rollout and a person may use the last room.
+ */
 const RESERVE = 0.02;
 /** The share of a drain's time in which the budget must suffice for all that moves: drains that begin together shall not run into their deadlines. */
 const TIME_SHARE = 0.5;
@@ -12,34 +15,51 @@ const TIME_SHARE = 0.5;
 export function beginDrains(draft: Draft): void {
   const { roles, snapshot, desired, isDecided } = draft;
   const { revision } = snapshot;
-  for (const gateway of roles.requested) remove(draft, { gateway, reason: 'a person asked for it' }, receivers(draft));
+  for (const gateway of roles.requested)
+    wait(draft, remove(draft, { gateway, reason: 'a person asked for it' }, { to: receivers(draft), reserve: 0 }));
   if (!isDecided) return;
   const { current, outdated } = roles;
   const unusedOutdated = outdated.filter(isUnused);
-  for (const gateway of unusedOutdated) remove(draft, { gateway, reason: 'it runs old settings' }, []);
+  for (const gateway of unusedOutdated) remove(draft, { gateway, reason: 'it runs old settings' }, { to: [], reserve: 0 });
   const surplus = current.length - desired;
-  if (surplus > 0) removeSome(draft, victimsOf(current, revision), surplus, receivers);
+  if (surplus > 0) removeSome(draft, victimsOf(current, revision), surplus, { to: receivers(draft), reserve: RESERVE });
   const left = outdated.length - unusedOutdated.length;
   if (left === 0) return;
   // Only those that take connections replace an outdated one.
   const replaced = Math.min(left, count(current, isAccepting) + left - desired);
-  if (replaced > 0)
-    removeSome(
-      draft,
-      victimsOf(
-        outdated.filter((gateway) => !isUnused(gateway)),
-        revision,
-      ),
-      replaced,
-      rolloutReceivers,
-    );
+  if (replaced <= 0) return;
+  draft.isStuck = isStuck(draft);
+  const victims = victimsOf(
+    outdated.filter((gateway) => !isUnused(gateway)),
+    revision,
+  );
+  // Nobody is moved onto a gateway that will be drained next: the room must be on the new ones.
+  removeSome(draft, victims, replaced, { to: draft.isStuck ? receivers(draft) : current, reserve: 0 }, true);
 }
 
-function removeSome(draft: Draft, victims: Iterable<Victim>, most: number, to: (draft: Draft) => readonly GatewayView[]): void {
+/** Where the connections of a victim go. */
+interface Way {
+  readonly to: readonly GatewayView[];
+  /** Room beyond what is moved, as a fraction of it. */
+  readonly reserve: number;
+}
+
+/** One that has to wait keeps those behind it back, for they hold more; but not in a rollout, where all of them go and any order will do. */
+function removeSome(draft: Draft, victims: Iterable<Victim>, most: number, way: Way, mayPass = false): void {
   let left = most;
+  let first: string | null = null;
   for (const victim of victims) {
-    if (left-- <= 0 || !remove(draft, victim, to(draft))) return;
+    if (left === 0) break;
+    const why = remove(draft, victim, way);
+    if (why === null) left -= 1;
+    else first ??= why;
+    if (why !== null && !mayPass) break;
   }
+  if (left > 0) wait(draft, first);
+}
+
+function wait(draft: Draft, why: string | null): void {
+  if (why !== null) draft.waiting.push(why);
 }
 
 /** Those that take connections and stay. */
@@ -47,33 +67,30 @@ function receivers({ roles }: Draft): readonly GatewayView[] {
   return roles.outdated.length === 0 ? roles.current : [...roles.current, ...roles.outdated];
 }
 
-/**
- * Nobody is moved onto a gateway that will be drained next: the room must be on the new ones. Only when they have none, nothing else moves and no more new ones
- * may be added is it taken where it is, so that a rollout never stands still.
- */
-function rolloutReceivers(draft: Draft): readonly GatewayView[] {
+/** Whether the new gateways have no room for any old one, nothing moves and no more new ones may be added. Then the room is taken where it is, so that the rollout goes on. */
+function isStuck(draft: Draft): boolean {
   const { roles } = draft;
-  const isStuck =
+  return (
     draft.going.length + draft.paused.length + draft.begun.length + draft.creations.length === 0 &&
     roles.current.every((gateway) => gateway.phase !== 'starting') &&
-    !roles.outdated.some((gateway) => held(gateway) + reserveFor(held(gateway)) <= roomAt(draft, roles.current, gateway));
-  return isStuck ? receivers(draft) : roles.current;
+    !roles.outdated.some((gateway) => held(gateway) <= roomAt(draft, roles.current, gateway))
+  );
 }
 
-/** Deletes what was never used, or begins a drain if the receivers have room for it. False when it has to wait. */
-function remove(draft: Draft, victim: Victim, to: readonly GatewayView[]): boolean {
+/** Deletes what was never used, or begins a drain if the receivers have room for it. Answers why it has to wait, or `null`. */
+function remove(draft: Draft, victim: Victim, way: Way): string | null {
   const { gateway, reason } = victim;
   if (isUnused(gateway)) {
     draft.deletions.push({ kind: 'delete', gateway: gateway.name, reason: `${reason}, and never took a connection` });
-    return true;
+    return null;
   }
-  const why = whyNot(draft, gateway, to);
-  if (why === null) draft.begun.push(victim);
-  else draft.waiting.push(`${gateway.name} waits to be drained: ${why}`);
-  return why === null;
+  const why = whyNot(draft, gateway, way);
+  if (why !== null) return `${gateway.name} waits to be drained: ${why}`;
+  draft.begun.push(victim);
+  return null;
 }
 
-function whyNot(draft: Draft, gateway: GatewayView, to: readonly GatewayView[]): string | null {
+function whyNot(draft: Draft, gateway: GatewayView, { to, reserve }: Way): string | null {
   const its = held(gateway);
   if (its === 0) return null;
   if (draft.paused.length > 0) return 'other drains are paused';
@@ -81,13 +98,11 @@ function whyNot(draft: Draft, gateway: GatewayView, to: readonly GatewayView[]):
   const moving = heldBy(draft.roles.leaving) + heldBy(draft.going) + draft.begun.reduce((sum, other) => sum + held(other.gateway), 0);
   const all = moving + its;
   const room = roomAt(draft, to, gateway);
-  if (room < all + reserveFor(all)) return `the others have room for ${room} connections, ${all} would have to move`;
+  if (room < all + Math.ceil(all * reserve)) return `the others have room for ${room} connections, ${all} would have to move`;
   if (moving > 0 && all > (drain.maxConnectionsPerSecond * drain.timeoutMs * TIME_SHARE) / 1000)
     return `${moving} connections are moving already, as many as can in time`;
   return null;
 }
-
-const reserveFor = (connections: number): number => Math.ceil(connections * RESERVE);
 
 /** Room without the gateway itself and those whose drain begins as well. */
 function roomAt({ begun }: Draft, to: readonly GatewayView[], except: GatewayView): number {

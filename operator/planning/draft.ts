@@ -29,6 +29,8 @@ export interface Draft {
   readonly slower: Action[];
   readonly faster: Action[];
   readonly waiting: string[];
+  /** A rollout finds no room on the new gateways, and none will come. */
+  isStuck: boolean;
   lastOrdinal: number;
 }
 
@@ -55,6 +57,7 @@ export function newDraft(snapshot: Snapshot, recommendation: Recommendation, mem
     slower: [],
     faster: [],
     waiting: [],
+    isStuck: false,
     lastOrdinal,
   };
 }

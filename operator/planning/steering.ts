@@ -34,7 +34,7 @@ function steerRollout(draft: Draft): void {
   let room = roomIn(open) + sum(outdated, roomOf);
   let capacity = sum(open, ({ capacity }) => capacity) + sum(outdated, ({ capacity }) => capacity);
   const isMoving = draft.going.length + begun.length > 0;
-  let isBlocked = open.length === 0;
+  let isBlocked = open.length === 0 || draft.isStuck;
   for (const gateway of outdated) {
     if (!gateway.cordoned && !isMoving) break;
     accepting -= 1;

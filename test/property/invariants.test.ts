@@ -48,6 +48,13 @@ describe('whatever happens', { timeout: TIMEOUT_MS }, () => {
 /** A fleet that no more happens to comes to rest within so many seconds, and rests so long. */
 const REST = { within: 1_500, seconds: 60 };
 
+/** Nothing is broken any more, and there are no more clients than the most gateways hold at the target: without room a fleet stays where it is. */
+function makeRoom(player: Player): void {
+  const { world } = player;
+  world.heal();
+  world.fleet.setClients(Math.min(world.fleet.connections + world.fleet.waiting, player.fitting()));
+}
+
 /** What the end state is, whatever the gateways are called. */
 function shapeOf({ world }: Player): unknown {
   const shapes = world.fleet.gateways().map(({ phase, cordoned, drain, shed, revision }) => ({
@@ -83,8 +90,7 @@ describe('when nothing happens any more', { timeout: TIMEOUT_MS }, () => {
         const player = new Player(history, {}, false);
         const { world } = player;
         await player.play();
-        world.heal();
-        world.fleet.setClients(Math.min(world.fleet.connections + world.fleet.waiting, player.fitting()));
+        makeRoom(player);
         expect(await world.settle(REST.seconds, REST.within)).toBe(true);
         const gateways = world.fleet.gateways();
         const { desired } = world.operator().status() ?? {};
@@ -106,9 +112,9 @@ describe('when nothing happens any more', { timeout: TIMEOUT_MS }, () => {
         const [killing, undisturbed] = [new Player(history, {}, false), new Player(history, {}, false)];
         await killing.play();
         await undisturbed.play(['kill']);
-        for (const { world } of [killing, undisturbed]) {
-          world.heal();
-          expect(await world.settle(REST.seconds, REST.within)).toBe(true);
+        for (const player of [killing, undisturbed]) {
+          makeRoom(player);
+          expect(await player.world.settle(REST.seconds, REST.within)).toBe(true);
         }
         expect(shapeOf(killing)).toEqual(shapeOf(undisturbed));
       }),

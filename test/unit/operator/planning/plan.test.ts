@@ -342,11 +342,11 @@ describe('a rollout', () => {
       spec: rollout,
       want: ['cordon chat-1', 'drain chat-2 at 100'],
     },
-    'lets an old one take connections again when the new have little room, the one that goes last': {
+    'lets the old ones take connections again when the new have no room for any of them': {
       gateways: fleet({ ...old, connections: 400, cordoned: true }, { ...old, connections: 80, cordoned: true }, { connections: 495 }),
       desired: 2,
       spec: rollout,
-      want: ['uncordon chat-1'],
+      want: ['uncordon chat-2', 'uncordon chat-1'],
     },
     'back to the earlier settings: what was cordoned takes connections again, the newcomer goes': {
       gateways: fleet({ connections: 100, cordoned: true }, { connections: 100, cordoned: true }, { ...old, connections: 0 }),
