@@ -1,7 +1,7 @@
 import type { ChatCluster } from '../../operator/api/spec.ts';
 import type { Action, Fleet, GatewayView } from '../../operator/fleet/fleet.ts';
-import type { Fate } from '../../operator/fleet/simulated/simulated-fleet.ts';
-import { SimulatedFleet, type SimulatedFleetOptions } from '../../operator/fleet/simulated/simulated-fleet.ts';
+import type { Fate, SimulatedFleetOptions } from '../../operator/fleet/simulated/options.ts';
+import { SimulatedFleet } from '../../operator/fleet/simulated/simulated-fleet.ts';
 import { LeaseRecord, MemoryLease } from '../../operator/lease/memory-lease.ts';
 import { Operator } from '../../operator/loop/operator.ts';
 import { MemoryStateStore, type OperatorState, type StateStore } from '../../operator/loop/state-store.ts';

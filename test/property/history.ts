@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { ChatCluster } from '../../operator/api/spec.ts';
-import type { Fate } from '../../operator/fleet/simulated/simulated-fleet.ts';
+import type { Fate } from '../../operator/fleet/simulated/options.ts';
 import type { Operator } from '../../operator/loop/operator.ts';
 import { cluster } from '../fakes/chat-cluster.ts';
 import { type Observer, World } from '../fakes/operator.ts';

@@ -5,31 +5,8 @@ import type { Action, Fleet, GatewayView } from '../fleet.ts';
 import { Balance } from './balance.ts';
 import { leaveFrom } from './departures.ts';
 import { SimulatedGateway, viewOf } from './gateway.ts';
+import type { SimulatedFleetOptions, SimulatedTotals } from './options.ts';
 import { Returning } from './returning.ts';
-
-/** How a new gateway behaves. */
-export interface Behaviour {
-  /** Until it is ready, ms; `null` for never. */
-  readonly startupMs: number | null;
-}
-
-/** What becomes of an action: done; failed without, or in spite of, its effect. */
-export type Fate = 'done' | 'failed' | 'failed-after-effect';
-
-export interface SimulatedFleetOptions {
-  readonly cluster: ChatCluster;
-  /** The same seed and calls give the same run. */
-  readonly seed: number;
-  /** Virtual wall clock at the beginning, ms. */
-  readonly startAt?: number;
-  readonly zones?: readonly string[];
-  readonly behaviour?: (gateway: string, revision: string) => Behaviour;
-  readonly fate?: (action: Action) => Fate;
-  /** From asking a client to move until it has moved, ms. */
-  readonly clientDelayMs?: number;
-  /** From `delete` until the process is gone, ms. */
-  readonly stopMs?: number;
-}
 
 const STARTUP_MS = 3_000;
 const CLIENT_DELAY_MS = 200;
@@ -38,19 +15,6 @@ const STOP_MS = 1_000;
 const RETRY_MS = 2_000;
 /** After a crash clients come back within at least this time, ms. */
 const LEAST_SPREAD_MS = 1_000;
-
-/** What happened since the beginning: counts of connections, and of gateways for `crashes`. */
-export interface SimulatedTotals {
-  /** Asked to move. */
-  moved: number;
-  /** Closed because their time to move, or their gateway's to drain, was over. */
-  forced: number;
-  /** Closed because their gateway was deleted. */
-  closedByDelete: number;
-  /** Refused for want of room; they try again. */
-  refused: number;
-  crashes: number;
-}
 
 /**
  * The Fleet in virtual time. Clients are counts; whoever drives it says how many come, go or lose their connection, lets time pass with `advance`, and breaks

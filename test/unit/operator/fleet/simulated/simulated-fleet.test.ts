@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Action } from '../../../../../operator/fleet/fleet.ts';
-import { SimulatedFleet, type SimulatedFleetOptions } from '../../../../../operator/fleet/simulated/simulated-fleet.ts';
+import type { SimulatedFleetOptions } from '../../../../../operator/fleet/simulated/options.ts';
+import { SimulatedFleet } from '../../../../../operator/fleet/simulated/simulated-fleet.ts';
 import { cluster, type SpecChanges } from '../../../../fakes/chat-cluster.ts';
 
 const GATEWAY = { connectionsPerGateway: 100, acceptRatePerSecond: 1_000 };

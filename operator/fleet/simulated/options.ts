@@ -1,0 +1,39 @@
+import type { ChatCluster } from '../../api/spec.ts';
+import type { Action } from '../fleet.ts';
+
+/** How a new gateway behaves. */
+export interface Behaviour {
+  /** Until it is ready, ms; `null` for never. */
+  readonly startupMs: number | null;
+}
+
+/** What becomes of an action: done; failed without, or in spite of, its effect. */
+export type Fate = 'done' | 'failed' | 'failed-after-effect';
+
+export interface SimulatedFleetOptions {
+  readonly cluster: ChatCluster;
+  /** The same seed and calls give the same run. */
+  readonly seed: number;
+  /** Virtual wall clock at the beginning, ms. */
+  readonly startAt?: number;
+  readonly zones?: readonly string[];
+  readonly behaviour?: (gateway: string, revision: string) => Behaviour;
+  readonly fate?: (action: Action) => Fate;
+  /** From asking a client to move until it has moved, ms. */
+  readonly clientDelayMs?: number;
+  /** From `delete` until the process is gone, ms. */
+  readonly stopMs?: number;
+}
+
+/** What happened since the beginning: counts of connections, and of gateways for `crashes`. */
+export interface SimulatedTotals {
+  /** Asked to move. */
+  moved: number;
+  /** Closed because their time to move, or their gateway's to drain, was over. */
+  forced: number;
+  /** Closed because their gateway was deleted. */
+  closedByDelete: number;
+  /** Refused for want of room; they try again. */
+  refused: number;
+  crashes: number;
+}
