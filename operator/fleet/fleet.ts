@@ -25,7 +25,7 @@ export interface Fleet {
  * - starting: created, not ready yet.
  * - ready: takes connections, unless cordoned.
  * - unreachable: its process is there, but it has not answered for a while; its clients may still be served.
- * - terminating: stops; never comes back.
+ * - terminating: stops, because it was deleted, or somebody else told it to and it drains itself first; never comes back.
  * - dead: its process is gone without a `delete`, and with it its connections; only the record is left to be deleted.
  */
 export type GatewayPhase = 'starting' | 'ready' | 'unreachable' | 'terminating' | 'dead';

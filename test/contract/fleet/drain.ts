@@ -109,6 +109,8 @@ export function drainContract(harness: () => FleetHarness): void {
     const { clients, until, terminate } = harness();
     await readyWith(harness(), 10, 'chat-1', 'chat-2');
     terminate('chat-1');
+    // Whoever plans must know that it doesn't come back.
+    await phase(harness(), 'chat-1', 'terminating');
     await connections(harness(), 'chat-2', 10);
     await until('it has ended', async () => {
       const found = (await harness().fleet.list()).find(({ name }) => name === 'chat-1');
