@@ -59,7 +59,7 @@ export class ConnectionBooks {
     else this.#migrations++;
   }
 
-  /** A client tries to open a connection, not its first. */
+  /** A client that had a connection before tries to open one. */
   tried(at: number): void {
     this.#triedAt.push(at);
   }

@@ -32,7 +32,8 @@ export class LoadClient {
   readonly #client: ChatClient;
   readonly #channel: Channel;
   #connections = 0;
-  #tries = 0;
+  /** It had a connection once: what it tries from then on is to come back, or to move. */
+  #wasConnected = false;
   #subscribed = false;
 
   constructor(settings: LoadClientSettings) {
@@ -89,8 +90,7 @@ export class LoadClient {
   }
 
   #try(): void {
-    this.#tries++;
-    if (this.#tries > 1) this.#settings.observations.tried(this.#settings.index, this.#settings.now());
+    if (this.#wasConnected) this.#settings.observations.tried(this.#settings.index, this.#settings.now());
   }
 
   #connection({ kind, cause, transport }: ConnectionChange): void {
@@ -98,6 +98,7 @@ export class LoadClient {
     this.#connections += kind === 'opened' ? 1 : -1;
     // A poll is no try of its own: a session that opens is.
     if (kind === 'opened' && transport === 'longpoll') this.#try();
+    this.#wasConnected = true;
     if (kind === 'opened') {
       observations.opened(index, now(), OPENINGS[cause]);
       if (this.#connections === 1) observations.up(index, now());

@@ -21,7 +21,7 @@ export interface Verdict {
   readonly reconnects: number;
   /** Moves that a gateway asked for and that were done. */
   readonly migrations: number;
-  /** The most tries to open a connection after each client's first (reconnects and migrations, also those that failed) in any second. */
+  /** The most tries to open a connection in any second, of clients that had one before: to come back or to move, also those that failed. */
   readonly peakReconnectsPerSecond: number;
   /** Gaps told to clients. */
   readonly gaps: number;
