@@ -4,13 +4,13 @@ import type { Duplex } from 'node:stream';
 import type { Broker } from './broker/broker.ts';
 import { Flusher } from './channels/flusher.ts';
 import { Hub } from './channels/hub.ts';
-import { Latency } from './channels/latency.ts';
 import { TailBudget } from './channels/tail.ts';
 import type { Admission } from './connection/admission.ts';
 import { LongPollTransport } from './connection/longpoll/transport.ts';
 import type { ConnectionTable } from './connection/table.ts';
 import { WebSocketTransport } from './connection/websocket/transport.ts';
 import type { Counters } from './counters.ts';
+import { Latency } from './latency.ts';
 import type { Logger } from './logger.ts';
 import type { Authenticate, DataPlaneSettings, SessionContext } from './session/context.ts';
 import { PRESENCE_DEFAULTS, PresenceKeeper } from './session/presence-keeper.ts';
@@ -105,5 +105,5 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
   };
 }
 
-export type { Latency } from './channels/latency.ts';
+export type { Latency } from './latency.ts';
 export type { Authenticate, AuthResult, DataPlaneSettings } from './session/context.ts';

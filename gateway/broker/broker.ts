@@ -49,9 +49,18 @@ export interface Broker {
   /** Who is there. The version changes with every join and leave. */
   presence(channel: string): Promise<PresenceState>;
 
+  /**
+   * Tells `listener` at once how the broker is, and whenever that changes, until it is closed. While it is degraded, live delivery may be late and
+   * calls may wait or reject with BrokerUnavailable; what was missed is delivered, in order, when it is back.
+   */
+  watchHealth(listener: (health: BrokerHealth) => void): void;
+
   /** Ends all; pending calls reject with BrokerUnavailable. */
   close(): Promise<void>;
 }
+
+/** `reason`: one line for people. */
+export type BrokerHealth = { readonly kind: 'ok' } | { readonly kind: 'degraded'; readonly reason: string };
 
 export interface NewMessage {
   /** The publisher's id, unique in the channel. */

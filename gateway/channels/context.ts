@@ -1,8 +1,8 @@
 import { type Broker, BrokerUnavailable } from '../broker/broker.ts';
 import type { Counters } from '../counters.ts';
+import type { Latency } from '../latency.ts';
 import type { Logger } from '../logger.ts';
 import type { Flusher } from './flusher.ts';
-import type { Latency } from './latency.ts';
 import type { TailBudget, TailLimits } from './tail.ts';
 
 /** What all channels of a hub share. */

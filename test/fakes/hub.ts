@@ -1,8 +1,8 @@
 import { Flusher } from '../../gateway/channels/flusher.ts';
 import { Hub, type HubOptions } from '../../gateway/channels/hub.ts';
-import { Latency } from '../../gateway/channels/latency.ts';
 import { TailBudget, type TailLimits } from '../../gateway/channels/tail.ts';
 import { type Counters, newCounters } from '../../gateway/counters.ts';
+import { Latency } from '../../gateway/latency.ts';
 import { FlakyBroker } from './flaky-broker.ts';
 import { silentLog } from './silent-log.ts';
 

@@ -10,7 +10,7 @@ import { MemoryStateStore, type OperatorState, type StateStore } from '../../ope
 export interface Observer {
   before?(action: Action, operator: string): void;
   after?(action: Action, operator: string): void;
-  /** `clean`: an operator acted, and none of its actions failed. */
+  /** `clean`: an operator did a whole round, from its first look to its last action, and none of its actions failed. */
   afterRound?(clean: boolean): void;
   afterStep?(): void;
 }
@@ -102,13 +102,13 @@ export class World {
   /** A round of each operator, then a second. */
   async step(): Promise<void> {
     const before = this.problems.length;
-    await Promise.all(this.#operators.map((process) => process.round()));
+    const whole = new Set<string>();
+    await Promise.all(this.#operators.map(async (process) => (await process.round()) && whole.add(process.name)));
     if (this.#operators.some((process) => process.isDead)) {
       this.#operators = this.#operators.filter((process) => !process.isDead);
       if (this.#operators.length === 0) this.start();
     }
-    const held = this.#operators.some((process) => process.name === this.lease.holder && !process.isPaused);
-    this.observer.afterRound?.(held && this.problems.length === before);
+    this.observer.afterRound?.(whole.has(this.lease.holder ?? '') && this.problems.length === before);
     this.fleet.advance(STEP_MS);
     this.observer.afterStep?.();
   }
@@ -155,13 +155,15 @@ class Process implements Fleet, StateStore {
     return this.#pause !== null;
   }
 
-  /** Resolves when the round is over, or the process stands still or is dead. */
-  async round(): Promise<void> {
-    if (this.isPaused) return;
+  /** Resolves when the round is over, or the process stands still or is dead. True when a round was begun and is over: none that it stood still in. */
+  async round(): Promise<boolean> {
+    if (this.isPaused) return false;
+    const isNew = this.#running === null;
     this.#running ??= this.operator.round().finally(() => {
       this.#running = null;
     });
     while (this.#running !== null && !this.isPaused && !this.isDead) await Promise.race([this.#running, Promise.resolve()]);
+    return isNew && this.#running === null;
   }
 
   resume(): void {

@@ -1,6 +1,7 @@
 import type { Position } from '../../../protocol/position.ts';
 import {
   type Broker,
+  type BrokerHealth,
   BrokerUnavailable,
   type ChannelListener,
   type EphemeralEvent,
@@ -86,6 +87,10 @@ export class MemoryBroker implements Broker {
   presence(channel: string): Promise<PresenceState> {
     if (!this.#open) return this.#refuse();
     return Promise.resolve(this.#engine.channel(channel).presence());
+  }
+
+  watchHealth(listener: (health: BrokerHealth) => void): void {
+    listener({ kind: 'ok' });
   }
 
   close(): Promise<void> {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Flusher } from '../../../../gateway/channels/flusher.ts';
-import { Latency } from '../../../../gateway/channels/latency.ts';
+import { Latency } from '../../../../gateway/latency.ts';
 
 let now: number;
 let flusher: Flusher;
