@@ -1,6 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Position, samePosition } from '../../protocol/position.ts';
 import {
   type Broker,
+  type BrokerHealth,
   BrokerUnavailable,
   type ChannelListener,
   type EphemeralEvent,
@@ -11,6 +13,7 @@ import {
   type ReadResult,
   type Stored,
 } from './broker.ts';
+import { Health } from './health.ts';
 import { Link, type Notification } from './link.ts';
 import { PresenceReplicas } from './presence-replicas.ts';
 import type { Call } from './wire.ts';
@@ -19,6 +22,8 @@ export interface RemoteOptions {
   /** A link on which a call waits so long is broken off, ms. */
   readonly callTimeoutMs?: number;
 }
+
+const OK: BrokerHealth = { kind: 'ok' };
 
 interface Subscription {
   listener: ChannelListener;
@@ -35,9 +40,10 @@ export async function connectBroker(socketPath: string, options: RemoteOptions =
 
 /**
  * A broker in another process.
- * - **up**: calls go over the link.
- * - **down**: the link broke; calls reject at once, and a new link is tried, at most 2 s apart. When one stands, all channels are
- *   subscribed again, and in each that moved on meanwhile the newest message is delivered once more: the hub sees the hole and fills it.
+ * - **up**: calls go over the link. It is as well as the broker that is served there.
+ * - **down**: the link broke; calls reject at once, and a new link is tried, at most 2 s apart. Degraded. → resuming
+ * - **resuming**: the new link stands, calls go over it. All channels are subscribed again, and in each that moved on meanwhile the newest
+ *   message is delivered once more: the hub sees the hole and fills it. Still degraded, until the last of them is. → up, or down.
  * - **closed**: for good.
  */
 class RemoteBroker implements Broker {
@@ -45,7 +51,14 @@ class RemoteBroker implements Broker {
   readonly #callTimeoutMs: number;
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #presence = new PresenceReplicas();
+  readonly #health = new Health();
   #link: Link | null = null;
+  /** How the broker is that is served there. */
+  #served: BrokerHealth = OK;
+  /** All channels are subscribed on the link. */
+  #isResumed = true;
+  /** Tries to connect since all was well. */
+  #failed = 0;
   #retry: NodeJS.Timeout | null = null;
   #closed = false;
 
@@ -119,8 +132,13 @@ class RemoteBroker implements Broker {
     });
   }
 
+  watchHealth(listener: (health: BrokerHealth) => void): void {
+    this.#health.watch(listener);
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
+    this.#health.close();
     if (this.#retry !== null) clearTimeout(this.#retry);
     this.#subscriptions.clear();
     await this.#link?.end();
@@ -140,6 +158,11 @@ class RemoteBroker implements Broker {
   }
 
   #notify(notification: Notification): void {
+    if (notification.kind === 'health') {
+      this.#served = notification.health;
+      if (this.#isResumed) this.#health.become(this.#served);
+      return;
+    }
     const subscription = this.#subscriptions.get(notification.channel);
     if (subscription === undefined) return;
     switch (notification.kind) {
@@ -161,27 +184,46 @@ class RemoteBroker implements Broker {
 
   #down(): void {
     this.#link = null;
+    this.#served = OK;
+    this.#isResumed = false;
     this.#presence.clear();
-    this.#reconnect(0);
+    this.#health.become({ kind: 'degraded', reason: 'The link to the broker is down.' });
+    this.#reconnect();
   }
 
-  #reconnect(attempt: number): void {
+  #reconnect(): void {
     if (this.#closed) return;
-    // Full jitter: the gateways of a cluster shall not come back in step.
-    const delay = Math.random() * Math.min(2_000, 50 * 2 ** attempt);
-    this.#retry = setTimeout(() => {
-      this.start().then(
-        () => this.#resume(),
-        () => this.#reconnect(attempt + 1),
-      );
-    }, delay);
+    this.#retry = setTimeout(
+      () => {
+        this.start().then(
+          () => this.#resume(),
+          () => this.#reconnect(),
+        );
+      },
+      backOff(this.#failed++),
+    );
   }
 
-  #resume(): void {
-    for (const [channel, subscription] of this.#subscriptions) {
-      // A failure means that the link is down again: the next one resumes.
-      this.#resumeChannel(channel, subscription).catch(() => {});
+  async #resume(): Promise<void> {
+    const link = this.#link;
+    let left: [string, Subscription][] = [...this.#subscriptions];
+    for (let attempt = 0; left.length > 0; attempt++) {
+      if (attempt > 0) await pause(backOff(attempt), undefined, { ref: false });
+      left = await this.#resumeChannels(left);
+      // The next link resumes them all.
+      if (link === null || this.#link !== link) return;
     }
+    this.#failed = 0;
+    this.#isResumed = true;
+    this.#health.become(this.#served);
+  }
+
+  /** Resolves to those that could not be, and are still wanted. */
+  async #resumeChannels(channels: readonly [string, Subscription][]): Promise<[string, Subscription][]> {
+    const outcomes = await Promise.allSettled(channels.map(([channel, subscription]) => this.#resumeChannel(channel, subscription)));
+    return channels.filter(
+      ([channel, subscription], i) => outcomes[i]?.status === 'rejected' && this.#subscriptions.get(channel) === subscription,
+    );
   }
 
   async #resumeChannel(channel: string, subscription: Subscription): Promise<void> {
@@ -197,4 +239,9 @@ class RemoteBroker implements Broker {
   #unavailable(): BrokerUnavailable {
     return new BrokerUnavailable(this.#closed ? 'The broker is closed.' : 'The link to the broker is down.');
   }
+}
+
+/** A random time, ms: the gateways of a cluster shall not come back in step. */
+function backOff(attempt: number): number {
+  return Math.random() * Math.min(2_000, 50 * 2 ** attempt);
 }

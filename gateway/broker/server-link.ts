@@ -1,6 +1,6 @@
 import type { WebSocket } from 'ws';
 import { Batch } from './batch.ts';
-import { type Broker, BrokerUnavailable } from './broker.ts';
+import { type Broker, type BrokerHealth, BrokerUnavailable } from './broker.ts';
 import type { ChannelFanout, Told } from './fanout.ts';
 import type { Reply, Request } from './wire.ts';
 
@@ -30,6 +30,11 @@ export class ServerLink implements Told {
 
   tell(json: string): void {
     if (this.#open) this.#batch.add(json);
+  }
+
+  /** How the served broker is. */
+  tellHealth(health: BrokerHealth): void {
+    this.#reply({ kind: 'health', health });
   }
 
   #send(json: string): void {

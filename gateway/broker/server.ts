@@ -2,7 +2,7 @@ import { chmod, lstat, unlink } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { connect } from 'node:net';
 import { WebSocketServer } from 'ws';
-import type { Broker } from './broker.ts';
+import type { Broker, BrokerHealth } from './broker.ts';
 import { ChannelFanout } from './fanout.ts';
 import { ServerLink } from './server-link.ts';
 import { MAX_FRAME_BYTES } from './wire.ts';
@@ -38,7 +38,19 @@ export async function serveBroker(broker: Broker, socketPath: string, options: S
   // A connection that could not be accepted (too many open files) tries again; the others must live.
   sockets.on('error', () => {});
   const fanout = new ChannelFanout(broker);
-  sockets.on('connection', (socket) => new ServerLink(broker, fanout, socket, maxBufferedBytes).start());
+  const links = new Set<ServerLink>();
+  let health: BrokerHealth = { kind: 'ok' };
+  broker.watchHealth((changed) => {
+    health = changed;
+    for (const link of links) link.tellHealth(health);
+  });
+  sockets.on('connection', (socket) => {
+    const link = new ServerLink(broker, fanout, socket, maxBufferedBytes);
+    links.add(link);
+    socket.on('close', () => links.delete(link));
+    link.start();
+    if (health.kind !== 'ok') link.tellHealth(health);
+  });
   return {
     close: () =>
       new Promise((resolve) => {

@@ -1,5 +1,5 @@
 import type { Position } from '../../protocol/position.ts';
-import type { ChannelListener, EphemeralEvent, NewMessage, PresenceEntry, StoredMessage } from './broker.ts';
+import type { BrokerHealth, ChannelListener, EphemeralEvent, NewMessage, PresenceEntry, StoredMessage } from './broker.ts';
 
 /** The most bytes of one WebSocket message between a broker's server and its remote form. */
 export const MAX_FRAME_BYTES = 256 * 1024 * 1024;
@@ -21,10 +21,11 @@ export type Request =
 /** A request without its number, as it is before it is sent. */
 export type Call = Request extends infer R ? (R extends { n: number } ? Omit<R, 'n'> : never) : never;
 
-/** What the server says: answers to requests, and what the subscribed channels' listeners are to hear. */
+/** What the server says: answers to requests, and what the subscribed channels' listeners are to hear, and how the broker is: unless it says so, well. */
 export type Reply =
   | { readonly kind: 'result'; readonly n: number; readonly value: unknown }
   | { readonly kind: 'failure'; readonly n: number; readonly unavailable: boolean; readonly reason: string }
   | { readonly kind: 'message'; readonly channel: string; readonly message: StoredMessage }
   | { readonly kind: 'event'; readonly channel: string; readonly event: EphemeralEvent }
-  | { readonly kind: 'change'; readonly channel: string; readonly change: Parameters<ChannelListener['presence']>[0] };
+  | { readonly kind: 'change'; readonly channel: string; readonly change: Parameters<ChannelListener['presence']>[0] }
+  | { readonly kind: 'health'; readonly health: BrokerHealth };

@@ -1,5 +1,6 @@
 import {
   type Broker,
+  type BrokerHealth,
   BrokerUnavailable,
   type ChannelListener,
   type EphemeralEvent,
@@ -11,6 +12,7 @@ import {
   type Stored,
   type StoredMessage,
 } from '../../gateway/broker/broker.ts';
+import { Health } from '../../gateway/broker/health.ts';
 import { History } from '../../gateway/broker/memory/history.ts';
 import { asEpoch, type Position } from '../../protocol/position.ts';
 
@@ -31,16 +33,26 @@ export class FlakyBroker implements Broker {
   heads = 0;
   subscribes = 0;
   unsubscribes = 0;
-  /** Every call rejects while this is true. */
-  unavailable = false;
   readonly joins: { channel: string; entry: PresenceEntry; ttlMs: number }[] = [];
   readonly leaves: { channel: string; member: string; connection: string }[] = [];
   readonly #streams = new Map<string, Stream>();
   readonly #maxMessages: number;
+  readonly #health = new Health();
   #epochs = 0;
+  #unavailable = false;
 
   constructor(maxMessages = 1_000) {
     this.#maxMessages = maxMessages;
+  }
+
+  /** Every call rejects while this is true, and who watches the health is told. */
+  get unavailable(): boolean {
+    return this.#unavailable;
+  }
+
+  set unavailable(unavailable: boolean) {
+    this.#unavailable = unavailable;
+    this.#health.become(unavailable ? { kind: 'degraded', reason: 'The test says so.' } : { kind: 'ok' });
   }
 
   /** Stores a message now, and notifies of it as `fate` says. */
@@ -138,7 +150,13 @@ export class FlakyBroker implements Broker {
     return { version: `v${this.joins.length}`, members: this.joins.map(({ entry: { member } }) => ({ member })) };
   }
 
-  async close(): Promise<void> {}
+  watchHealth(listener: (health: BrokerHealth) => void): void {
+    this.#health.watch(listener);
+  }
+
+  async close(): Promise<void> {
+    this.#health.close();
+  }
 
   #stream(channel: string): Stream {
     let stream = this.#streams.get(channel);

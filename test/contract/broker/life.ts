@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BrokerUnavailable } from '../../../gateway/broker/broker.ts';
+import { type BrokerHealth, BrokerUnavailable } from '../../../gateway/broker/broker.ts';
 import { RecordingListener } from '../../fakes/recording-listener.ts';
 import { type Context, LIMITS } from '../broker.ts';
 import { fence, ids, listen, message, publishAll } from './build.ts';
@@ -28,6 +28,24 @@ export function lifeContract(context: Context): void {
       const [stored] = await publishAll(context.b, 'room', ['m1']);
       await context.harness.advance(LIMITS.idleMs + LIMITS.idsMs);
       expect(await context.b.head('room')).toEqual(stored?.position);
+    });
+  });
+
+  describe('health', () => {
+    it('is told at once, to each who asks', () => {
+      const told: BrokerHealth[] = [];
+      for (let i = 0; i < 2; i++) context.a.watchHealth((health) => told.push(health));
+      expect(told).toEqual([{ kind: 'ok' }, { kind: 'ok' }]);
+    });
+
+    it('is not told any more once the broker is closed', async () => {
+      await listen(context.a, 'room');
+      const told: BrokerHealth[] = [];
+      context.a.watchHealth((health) => told.push(health));
+      await context.a.close();
+      await publishAll(context.b, 'room', ['m1']);
+      await fence(context.b, context.b);
+      expect(told).toEqual([{ kind: 'ok' }]);
     });
   });
 

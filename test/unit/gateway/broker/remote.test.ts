@@ -6,10 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
-import { type Broker, BrokerUnavailable } from '../../../../gateway/broker/broker.ts';
+import { type Broker, type BrokerHealth, BrokerUnavailable } from '../../../../gateway/broker/broker.ts';
 import { MemoryEngine } from '../../../../gateway/broker/memory/engine.ts';
 import { connectBroker } from '../../../../gateway/broker/remote.ts';
 import { type BrokerServer, serveBroker } from '../../../../gateway/broker/server.ts';
+import { FlakyBroker } from '../../../fakes/flaky-broker.ts';
 import { RecordingListener } from '../../../fakes/recording-listener.ts';
 
 const message = (id: string) => ({ id, member: 'ann', data: '1' });
@@ -95,6 +96,75 @@ describe('the remote form of a broker', () => {
     ]);
   });
 
+  it('is degraded from the break of its link until all its channels are subscribed again', async () => {
+    const broker = await connect();
+    await broker.subscribe('room', new RecordingListener());
+    const health = new HealthRecord(broker);
+    await server.close();
+    await health.until('degraded');
+    // A server that takes the link, and answers nothing that it is asked.
+    const http = createHttpServer();
+    const half = new WebSocketServer({ server: http });
+    const asked = new Promise<void>((resolve) => {
+      half.on('connection', (socket) => socket.on('message', () => resolve()));
+    });
+    http.listen(path);
+    await asked;
+    expect(health.told).toEqual(['ok', 'degraded']);
+    for (const socket of half.clients) socket.terminate();
+    await new Promise((resolve) => http.close(resolve));
+    server = await serveBroker(served, path);
+    await health.until('ok');
+    expect(health.told).toEqual(['ok', 'degraded', 'ok']);
+    expect(health.reasons).toEqual(['The link to the broker is down.']);
+    const listener = new RecordingListener();
+    await broker.subscribe('room', listener);
+    await served.publish('room', message('m1'));
+    await listener.until(({ ids }) => ids.includes('m1'));
+  });
+
+  describe('of a broker that is itself ill', () => {
+    let ill: FlakyBroker;
+
+    beforeEach(async () => {
+      await server.close();
+      ill = new FlakyBroker();
+      server = await serveBroker(ill, path);
+    });
+
+    it('is as well as that one', async () => {
+      const health = new HealthRecord(await connect());
+      ill.unavailable = true;
+      await health.until('degraded');
+      const later = new HealthRecord(await connect());
+      await later.until('degraded');
+      ill.unavailable = false;
+      await health.until('ok');
+      await later.until('ok');
+      expect(health.told).toEqual(['ok', 'degraded', 'ok']);
+      expect(health.reasons).toEqual(['The test says so.']);
+    });
+
+    it('subscribes its channels again when that is well, although the link stood before', async () => {
+      const broker = await connect();
+      const listener = new RecordingListener();
+      await broker.subscribe('room', listener);
+      const health = new HealthRecord(broker);
+      await server.close();
+      ill.unavailable = true;
+      server = await serveBroker(ill, path);
+      const { subscribes } = ill;
+      await expect.poll(() => ill.subscribes).toBeGreaterThan(subscribes + 1);
+      expect(health.told).toEqual(['ok', 'degraded']);
+      ill.store('room', 'm1');
+      ill.unavailable = false;
+      await health.until('ok');
+      ill.store('room', 'm2');
+      await listener.until(({ ids }) => ids.includes('m2'));
+      expect(listener.ids).toEqual(['m1', 'm2']);
+    });
+  });
+
   it('does not subscribe again what was unsubscribed while the link was down', async () => {
     const broker = await connect();
     const [ended, kept] = [new RecordingListener(), new RecordingListener()];
@@ -176,6 +246,30 @@ describe('the remote form of a broker', () => {
     expect((await (await connect()).head('room')).offset).toBe(0);
   });
 });
+
+/** How a broker was, as it told. */
+class HealthRecord {
+  readonly told: BrokerHealth['kind'][] = [];
+  readonly reasons: string[] = [];
+  #changed: () => void = () => {};
+
+  constructor(broker: Broker) {
+    broker.watchHealth((health) => {
+      this.told.push(health.kind);
+      if (health.kind === 'degraded') this.reasons.push(health.reason);
+      this.#changed();
+    });
+  }
+
+  /** Resolves when this is the last that was told. */
+  async until(kind: BrokerHealth['kind']): Promise<void> {
+    while (this.told.at(-1) !== kind) {
+      await new Promise<void>((resolve) => {
+        this.#changed = resolve;
+      });
+    }
+  }
+}
 
 /** A server in a process that was killed leaves its socket's file. */
 async function leaveSocketBehind(path: string): Promise<void> {
