@@ -20,7 +20,8 @@ export function beginDrains(draft: Draft): void {
   if (!isDecided) return;
   const { current, outdated } = roles;
   const unusedOutdated = outdated.filter(isUnused);
-  for (const gateway of unusedOutdated) remove(draft, { gateway, reason: 'it runs old settings' }, { to: [], reserve: 0 });
+  for (const gateway of unusedOutdated.slice(0, spare(draft)))
+    remove(draft, { gateway, reason: 'it runs old settings' }, { to: [], reserve: 0 });
   const surplus = current.length - desired;
   if (surplus > 0) removeSome(draft, victimsOf(current, revision), surplus, { to: receivers(draft), reserve: RESERVE });
   const left = outdated.length - unusedOutdated.length;
@@ -35,6 +36,12 @@ export function beginDrains(draft: Draft): void {
   );
   // Nobody is moved onto a gateway that will be drained next: the room must be on the new ones.
   removeSome(draft, victims, replaced, { to: draft.isStuck ? receivers(draft) : current, reserve: 0 }, true);
+}
+
+/** How many may go at once, what is created in this plan included, so that the least there must be are left (invariant I4). */
+function spare({ roles, takenBack, creations, snapshot }: Draft): number {
+  const there = roles.current.length + roles.outdated.length + takenBack.length + creations.length;
+  return Math.max(0, there - snapshot.cluster.spec.scaling.minReplicas);
 }
 
 /** Where the connections of a victim go. */
@@ -92,14 +99,15 @@ function remove(draft: Draft, victim: Victim, way: Way): string | null {
 
 function whyNot(draft: Draft, gateway: GatewayView, { to, reserve }: Way): string | null {
   const its = held(gateway);
-  if (its === 0) return null;
+  // An empty one that takes connections is room for those that move: with it the room would go.
+  if (its === 0 && !isAccepting(gateway)) return null;
   if (draft.paused.length > 0) return 'other drains are paused';
   const { drain } = draft.snapshot.cluster.spec;
   const moving = heldBy(draft.roles.leaving) + heldBy(draft.going) + draft.begun.reduce((sum, other) => sum + held(other.gateway), 0);
   const all = moving + its;
-  const room = roomAt(draft, to, gateway);
+  const room = roomAt(draft, its === 0 ? receivers(draft) : to, gateway);
   if (room < all + Math.ceil(all * reserve)) return `the others have room for ${room} connections, ${all} would have to move`;
-  if (moving > 0 && all > (drain.maxConnectionsPerSecond * drain.timeoutMs * TIME_SHARE) / 1000)
+  if (its > 0 && moving > 0 && all > (drain.maxConnectionsPerSecond * drain.timeoutMs * TIME_SHARE) / 1000)
     return `${moving} connections are moving already, as many as can in time`;
   return null;
 }

@@ -3,7 +3,7 @@ import { isUnused } from './roles.ts';
 
 /**
  * Creates what is missing: up to the desired number at once; in a rollout also replacements for the outdated, as long as all that are there, those being
- * drained included, are no more than `maxSurge` above it (invariant I4).
+ * drained included, are no more than `maxSurge` above it. Never more than the most there may be, should a deletion of this plan fail (invariant I4).
  */
 export function createMissing(draft: Draft): void {
   const { roles, desired, snapshot } = draft;
@@ -15,7 +15,8 @@ export function createMissing(draft: Draft): void {
   const goingOutdated = draft.going.concat(draft.paused).filter(({ revision }) => revision !== snapshot.revision).length;
   const forLoad = desired - current - outdated;
   const forRollout = draft.isDecided ? Math.min(desired - current, desired + surgeOf(draft) - current - outdated - goingOutdated) : 0;
-  const missing = Math.max(forLoad, forRollout);
+  const most = snapshot.cluster.spec.scaling.maxReplicas + surgeOf(draft);
+  const missing = Math.min(Math.max(forLoad, forRollout), most - roles.current.length - roles.outdated.length - takenBack.length);
   for (let i = 0; i < missing; i++) {
     const reason =
       i < forLoad
