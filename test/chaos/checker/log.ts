@@ -6,7 +6,8 @@ import type { Position } from '../../../protocol/position.ts';
  * - Events of one client stand in the order in which that client saw them. How those of several clients interleave doesn't matter.
  * - `at` is ms on one monotonic clock for all clients.
  * - Everybody who publishes in a channel writes down every `publish` there, before the SDK is called.
- * - A client's name is used for one life only: one that is started anew, even from a stored position, has another name.
+ * - A client's name is used for one life only: one that is started anew, even from a stored position, has another name. A client that leaves
+ *   a channel and comes back starts there at the head or where it left, never behind: what it has had must not come again.
  */
 export type LogEvent = ClientEvent | History | Fault;
 
@@ -42,8 +43,9 @@ export interface Failed extends InChannel {
 
 /**
  * The client's stream of the channel goes on right after `position`. The first one, and the first after `unsubscribed`, says where the
- * stream starts and comes before anything that is delivered; when it is not `recovered`, a `gap` must follow before any delivery. Later
- * ones, of new connections, are for people who read the log: from then on only deliveries and gaps move the client.
+ * stream starts and stands before anything that is delivered (the SDK's promise of `subscribe` may resolve a turn after the first delivery:
+ * hold what comes back until it has); when it is not `recovered`, a `gap` must follow before any delivery. Later ones, of new connections,
+ * are for people who read the log: from then on only deliveries and gaps move the client.
  */
 export interface Subscribed extends InChannel {
   readonly kind: 'subscribed';

@@ -1,0 +1,134 @@
+import type { Books, Participant, Stream } from './books.ts';
+import { at, wordOn, wordsOn } from './evidence.ts';
+import { survivingAt } from './lines.ts';
+import type { Delivered, Gap, Subscribed } from './log.ts';
+import type { Message, Place } from './places.ts';
+import type { Report } from './verdict.ts';
+
+/** A stretch of a stream in which each step followed the last. */
+export interface Run {
+  readonly first: Place;
+  last: Place;
+  /** What brought the client to `last`. */
+  event: Subscribed | Delivered | Gap;
+  /** How it ended: a gap was told, a violation was reported, or it is the stream's last. */
+  end: Gap | 'broken' | null;
+}
+
+/**
+ * Walks one subscription and reports each step that doesn't follow (D1, D2): a delivery is at the very next place of the client's line, as the
+ * digests prove, or a gap says from where to where the client is moved. Offsets alone would hide a fork. So every message of the line
+ * between start and end was delivered or lies in a told gap; `checkEnds` sees to it that the end is the head.
+ */
+export function follow(books: Books, participant: Participant, stream: Stream, report: Report): Run[] {
+  const { places } = books;
+  const runs: Run[] = [];
+  const begin = (place: Place, event: Run['event']): Run => {
+    const run: Run = { first: place, last: place, event, end: null };
+    runs.push(run);
+    return run;
+  };
+  let run = stream.start.recovered ? begin(places.at(stream.start.position), stream.start) : null;
+  for (const step of stream.steps) {
+    if (step.kind === 'gap') {
+      if (run !== null) {
+        checkGap(books, run, step, participant.client, report);
+        run.end = step;
+      }
+      run = begin(places.at(step.to), step);
+      continue;
+    }
+    const place = places.at(step.position);
+    if (run === null) {
+      const text = `Its stream did not recover at ${at(stream.start.position)}, and went on with ${step.id} at ${at(place)} without a gap.`;
+      report('gap-missing', participant.client, text, [stream.start, step]);
+      run = begin(place, step);
+      continue;
+    }
+    if (place.parent !== run.last || place.parent === null) {
+      const outcome = misstep(books, participant, run, step, place, report);
+      if (outcome === 'stay') continue;
+      if (outcome === 'broken') {
+        run.end = 'broken';
+        run = begin(place, step);
+      }
+    }
+    run.last = place;
+    run.event = step;
+  }
+  return runs;
+}
+
+function checkGap(books: Books, run: Run, gap: Gap, client: string, report: Report): void {
+  const { places, lines } = books;
+  const from = places.at(gap.from);
+  const to = places.at(gap.to);
+  if (from !== run.last) {
+    report(
+      'gap-from-elsewhere',
+      client,
+      `The gap starts at ${at(from)} (${from.digest}), the client was at ${at(run.last)} (${run.last.digest}).`,
+      [run.event, gap],
+    );
+    return;
+  }
+  if (from.line !== lines.surviving || to.line !== lines.surviving || to.offset <= from.offset) return;
+  const next = survivingAt(places, lines, from.offset + 1);
+  // What the history still holds at the end it held all the time; only then is it certain that the gap was needless.
+  if (next === null || !next.stored) return;
+  const text = `The gap from ${at(from)} to ${at(to)} passes over ${next.message?.id}, which the history holds at ${at(next)}.`;
+  report('needless-gap', client, text, [run.event, gap, ...wordsOn(books, next)]);
+}
+
+/**
+ * A delivery that isn't the next place. `stay`: it changes nothing, and the check of repeats reports it. `move`: what it passes over the
+ * client has had before the line forked. `broken`: reported here.
+ */
+function misstep(
+  books: Books,
+  { client, had }: Participant,
+  run: Run,
+  step: Delivered,
+  place: Place,
+  report: Report,
+): 'stay' | 'move' | 'broken' {
+  const { last } = run;
+  const between = `after ${at(last)} (${last.digest}) came ${step.id} at ${at(place)} (${place.digest})`;
+  if (place.epoch !== last.epoch) {
+    report('epoch-skipped', client, `Without a gap, ${between}: another epoch.`, [run.event, step]);
+    return 'broken';
+  }
+  if (place.offset <= last.offset) {
+    if (place.message !== null && had.get(place.message) !== step) return 'stay';
+    report('backwards', client, `Without a gap, ${between}, which is not further on.`, [run.event, step]);
+    return 'broken';
+  }
+  const { missed, reached } = wayBack(place, last, had);
+  if (reached === last) {
+    if (missed === null) return 'move';
+    const { message } = missed;
+    const text = `${message?.id} at ${at(missed)} was never delivered: ${between}, and no gap was told.`;
+    report('skipped', client, text, [run.event, step, ...wordsOn(books, missed)]);
+    return 'broken';
+  }
+  if (place.offset === last.offset + 1 || reached !== null) {
+    const text = `Without a gap, ${between}: its digest does not follow, so it is not of the line that the client was on.`;
+    report('fork-skipped', client, text, [run.event, step, reached === null ? null : wordOn(books, reached)]);
+  } else report('skipped-unseen', client, `Without a gap, ${between}; nobody knows all that stood between.`, [run.event, step]);
+  return 'broken';
+}
+
+/** From a place back to the offset of another: where that leads, and the oldest message on the way that the client has not had. */
+function wayBack(
+  from: Place,
+  to: Place,
+  had: ReadonlyMap<Message, Delivered>,
+): { readonly missed: Place | null; readonly reached: Place | null } {
+  let missed: Place | null = null;
+  let place = from.parent;
+  while (place !== null && place.offset > to.offset) {
+    if (place.message === null || !had.has(place.message)) missed = place;
+    place = place.parent;
+  }
+  return { missed, reached: place };
+}
