@@ -1,5 +1,10 @@
-/** What the text of a setting turned out to be; the remedy goes on after "…is X; ". */
-export type Read<V> = { readonly kind: 'value'; readonly value: V } | { readonly kind: 'wrong'; readonly remedy: string };
+import { brokerUrlProblems } from './broker/url.ts';
+
+/** What the text of a setting turned out to be; the remedy goes on after "…is X; ", a problem of its own after the setting's name. */
+export type Read<V> =
+  | { readonly kind: 'value'; readonly value: V }
+  | { readonly kind: 'wrong'; readonly remedy: string }
+  | { readonly kind: 'problems'; readonly problems: readonly string[] };
 
 /** Reads a setting's text. */
 export type Kind<V> = (given: string) => Read<V>;
@@ -18,7 +23,15 @@ export function text({ pattern, remedy = '' }: { readonly pattern?: RegExp; read
 }
 
 /** One of these words. */
-export function oneOf(words: readonly string[]): Kind<string> {
-  return (given) =>
-    words.includes(given) ? { kind: 'value', value: given } : { kind: 'wrong', remedy: `give one of ${words.join(', ')}` };
+export function oneOf<const T extends string>(words: readonly T[]): Kind<T> {
+  return (given) => {
+    const value = words.find((word) => word === given);
+    return value === undefined ? { kind: 'wrong', remedy: `give one of ${words.join(', ')}` } : { kind: 'value', value };
+  };
 }
+
+/** The URL of a broker. What is wrong with it is told without the password that it may have. */
+export const brokerUrl: Kind<string> = (given) => {
+  const problems = brokerUrlProblems(given);
+  return problems.length === 0 ? { kind: 'value', value: given } : { kind: 'problems', problems };
+};

@@ -1,8 +1,10 @@
 import { GATEWAY_ENV } from '../protocol/gateway-env.ts';
-import { type Kind, oneOf, text, wholeNumber } from './setting-kinds.ts';
+import { readRedisUrl, showUrl } from '../protocol/redis-url.ts';
+import { REDIS_DEFAULTS, type RedisSettings, redisContradictions } from './broker/redis-settings.ts';
+import { brokerUrl, type Kind, oneOf, text, wholeNumber } from './setting-kinds.ts';
 
 /** What a gateway process runs by: parsed and checked, times in ms, sizes in bytes. */
-export interface GatewaySettings {
+export interface GatewaySettings extends RedisSettings {
   readonly name: string;
   readonly revision: string;
   readonly host: string;
@@ -38,6 +40,7 @@ export const GATEWAY_DEFAULTS = {
   adminPort: 9090,
   adminToken: '',
   broker: 'memory:',
+  ...REDIS_DEFAULTS,
   maxConnections: 5_000,
   acceptRatePerSecond: 500,
   messageBytes: 32_768,
@@ -87,12 +90,27 @@ const DEFINITIONS: { readonly [K in Key]: Definition<GatewaySettings[K]> } = {
     secret: true,
   },
   broker: {
-    kind: text({
-      pattern: /^(memory:|unix:\/.+)$/,
-      remedy: 'use "memory:" (for one gateway alone) or "unix:/path" (the socket of a broker that is served)',
-    }),
-    description: 'Where the gateways meet: "memory:" (this process alone) or "unix:/path".',
+    kind: brokerUrl,
+    description:
+      'Where the gateways meet: "memory:" (this process alone), "unix:/path", or a Redis: "redis://host:6379/0", "redis+sentinel://host:26379,host/name", "redis+cluster://host:6379,host", with TLS "rediss…". A user may stand before the host; a password only in the variable.',
   },
+  durability: {
+    kind: oneOf(['acknowledged', 'replicated']),
+    description: 'With Redis, when a publish is answered: acknowledged (the primary has the message) or replicated (a replica has it too).',
+  },
+  redisKeyPrefix: {
+    kind: text({ pattern: /^[!-z|~]{1,100}$/, remedy: 'give at most 100 printable characters, without spaces and braces' }),
+    description: 'What every key and pub/sub channel in Redis begins with; another for each ChatCluster that shares a Redis.',
+  },
+  redisPassword: { kind: text({}), description: 'The password for Redis, unless its URL has it.', secret: true },
+  redisSentinelUsername: { kind: text({}), description: 'The user that the Sentinels know, if they want one.' },
+  redisSentinelPassword: { kind: text({}), description: "The Sentinels' own password, if they want one.", secret: true },
+  redisCaFile: {
+    kind: text({}),
+    description: "With TLS: PEM file of the authorities that vouch for Redis. Without one the system's own do.",
+  },
+  redisCertFile: { kind: text({}), description: 'With TLS: PEM file of the certificate that the gateway shows; needs its key.' },
+  redisKeyFile: { kind: text({}), description: "With TLS: PEM file of that certificate's key." },
   maxConnections: { kind: wholeNumber(1, 1_000_000), description: 'The most connections that it takes.' },
   acceptRatePerSecond: { kind: wholeNumber(1, 100_000), description: 'New connections that it admits in a second.' },
   messageBytes: { kind: wholeNumber(128, 16_777_216), description: 'The longest message of a client, bytes.' },
@@ -108,8 +126,8 @@ const DEFINITIONS: { readonly [K in Key]: Definition<GatewaySettings[K]> } = {
     kind: wholeNumber(1_000, 86_400_000),
     description: 'On SIGTERM: until the connections that are left are closed, ms.',
   },
-  historyMessages: { kind: wholeNumber(1, 1_000_000), description: 'With "memory:": messages kept in a channel.' },
-  historyAgeMs: { kind: wholeNumber(1_000, 2_592_000_000), description: 'With "memory:": how long a message is kept, ms.' },
+  historyMessages: { kind: wholeNumber(1, 1_000_000), description: 'With "memory:" and Redis: messages kept in a channel.' },
+  historyAgeMs: { kind: wholeNumber(1_000, 2_592_000_000), description: 'With "memory:" and Redis: how long a message is kept, ms.' },
   jwtSecretFile: {
     kind: text({}),
     description: "File with the secret (at least 32 bytes) that clients' tokens (JWT, HS256) are signed with. Without one they need none.",
@@ -150,11 +168,19 @@ export function parseGatewaySettings(
       settings[key] = GATEWAY_DEFAULTS[key];
       continue;
     }
+    const name = fromFlag ? flag : variable;
     const { kind, secret } = DEFINITIONS[key];
     const read = kind(given);
     if (read.kind === 'value') settings[key] = read.value;
-    else problems.push(`${fromFlag ? flag : variable} ${secret === true ? 'is not valid' : `is "${given}"`}; ${read.remedy}.`);
+    else if (read.kind === 'wrong') problems.push(`${name} ${secret === true ? 'is not valid' : `is "${given}"`}; ${read.remedy}.`);
+    else problems.push(...read.problems.map((problem) => `${name}: ${problem}`));
   }
+  if (flags.broker && hasPassword(flags.broker)) {
+    problems.push(
+      `--broker: "${showUrl(flags.broker)}" shows its password in the list of processes; give that in ${GATEWAY_ENV.redisPassword}.`,
+    );
+  }
+  if (problems.length === 0) problems.push(...redisContradictions(String(settings.broker), settings as unknown as RedisSettings));
   const { queueBytes = 0, messageBytes = 0 } = settings;
   if (problems.length === 0 && Number(queueBytes) < 2 * Number(messageBytes)) {
     problems.push(
@@ -163,4 +189,9 @@ export function parseGatewaySettings(
   }
   if (problems.length > 0) return { kind: 'invalid', problems };
   return { kind: 'settings', settings: settings as unknown as GatewaySettings };
+}
+
+function hasPassword(url: string): boolean {
+  const read = readRedisUrl(url);
+  return read.kind === 'url' && read.url.password !== undefined;
 }

@@ -10,8 +10,16 @@ export const GATEWAY_ENV = {
   adminHost: 'CHATCLUSTER_ADMIN_HOST',
   adminPort: 'CHATCLUSTER_ADMIN_PORT',
   adminToken: 'CHATCLUSTER_ADMIN_TOKEN',
-  /** `memory:` (this process alone) or `unix:/path` (a broker that another process serves). */
+  /** `memory:` (this process alone), `unix:/path` (a broker that another process serves) or the URL of a Redis. */
   broker: 'CHATCLUSTER_BROKER',
+  durability: 'CHATCLUSTER_DURABILITY',
+  redisKeyPrefix: 'CHATCLUSTER_REDIS_KEY_PREFIX',
+  redisPassword: 'CHATCLUSTER_REDIS_PASSWORD',
+  redisSentinelUsername: 'CHATCLUSTER_REDIS_SENTINEL_USERNAME',
+  redisSentinelPassword: 'CHATCLUSTER_REDIS_SENTINEL_PASSWORD',
+  redisCaFile: 'CHATCLUSTER_REDIS_CA_FILE',
+  redisCertFile: 'CHATCLUSTER_REDIS_CERT_FILE',
+  redisKeyFile: 'CHATCLUSTER_REDIS_KEY_FILE',
   maxConnections: 'CHATCLUSTER_MAX_CONNECTIONS',
   acceptRatePerSecond: 'CHATCLUSTER_ACCEPT_RATE_PER_SECOND',
   messageBytes: 'CHATCLUSTER_MESSAGE_BYTES',

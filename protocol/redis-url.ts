@@ -53,7 +53,7 @@ const MAX_DATABASE = 65_535;
 
 /** Whether a text is meant as such a URL, right or wrong. */
 export function meansRedis(url: string): boolean {
-  return /^(redis|valkey|rediss|valkeys|sentinel|cluster)([+-]\w*)?:/i.test(url);
+  return /^(redis|valkey|rediss|valkeys|sentinel|cluster)([+-]\w*)?:|:\d+(\/\d*)?$/i.test(url);
 }
 
 /** The URL with its password hidden, and a query or fragment too, since it may hold one: for logs and messages. */

@@ -1,11 +1,22 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BrokerUnavailable } from '../../../../gateway/broker/broker.ts';
 import { MemoryEngine } from '../../../../gateway/broker/memory/engine.ts';
 import { openBroker } from '../../../../gateway/broker/open.ts';
+import type { RedisOptions } from '../../../../gateway/broker/redis/options.ts';
+import { REDIS_DEFAULTS } from '../../../../gateway/broker/redis-settings.ts';
 import { serveBroker } from '../../../../gateway/broker/server.ts';
+import { newBrokerTelemetry } from '../../../../gateway/broker/telemetry.ts';
+
+const opened: RedisOptions[] = [];
+vi.mock('../../../../gateway/broker/redis/open.ts', () => ({
+  openRedis: (options: RedisOptions) => {
+    opened.push(options);
+    return Promise.resolve(new MemoryEngine().connect());
+  },
+}));
 
 describe('openBroker', () => {
   let folder: string;
@@ -38,10 +49,42 @@ describe('openBroker', () => {
     await expect(openBroker(`unix:${folder}/none`)).rejects.toThrow(`No broker answers at ${folder}/none`);
   });
 
+  it('redis: hands on where it is, how to get in, and all that it works by', async () => {
+    const history = { maxMessages: 7, maxAgeMs: 60_000 };
+    const telemetry = newBrokerTelemetry();
+    const redis = { ...REDIS_DEFAULTS, durability: 'replicated', redisKeyPrefix: 'chat:', redisPassword: 'pw' } as const;
+    const broker = await openBroker('redis://u@r:1/2', { history, telemetry, redis });
+    expect(opened.pop()).toMatchObject({
+      place: { kind: 'server', address: { host: 'r', port: 1 } },
+      access: { username: 'u', password: 'pw', database: 2, tls: null },
+      keyPrefix: 'chat:',
+      durability: 'replicated',
+      history,
+    });
+    await broker.close();
+  });
+
+  it('redis: has a default for all but the URL', async () => {
+    await (await openBroker('redis+cluster://a,b')).close();
+    const { telemetry, log, ...rest } = opened.pop() ?? {};
+    expect([telemetry, Object.keys(log ?? {})]).toEqual([newBrokerTelemetry(), ['debug', 'info', 'warn', 'error']]);
+    expect(rest).toEqual({
+      place: { kind: 'cluster', nodes: ['a', 'b'].map((host) => ({ host, port: 6379 })) },
+      access: { database: 0, tls: null },
+      keyPrefix: 'chatcluster:',
+      durability: 'acknowledged',
+      history: { maxMessages: 1000, maxAgeMs: 3_600_000 },
+    });
+  });
+
   it.each(['', 'memory', 'memory:x', 'unix:relative', 'kafka://somewhere', 'unix'])(
     'refuses "%s" and says what is possible',
     async (url) => {
-      await expect(openBroker(url)).rejects.toThrow(`Unknown broker "${url}": use "memory:"`);
+      await expect(openBroker(url)).rejects.toThrow(`"${url}" is not known; use "memory:"`);
     },
   );
+
+  it('refuses the URL of a Redis that is wrong, and says why', async () => {
+    await expect(openBroker('localhost:6379')).rejects.toThrow('"localhost:6379" has no scheme; write "redis://localhost:6379".');
+  });
 });

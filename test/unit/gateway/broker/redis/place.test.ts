@@ -38,7 +38,7 @@ describe('a URL of Redis', () => {
     ['redis+cluster://u:p@a:7000,b/', nodes(['a', 7000], ['b', 6379]), { username: 'u', password: 'p' }],
     ['rediss+cluster://[::1]:7,b', nodes(['::1', 7], ['b', 6379]), { tls: {} }],
   ];
-  it.each(table)('%s', (url, place, access = {}) => {
+  it.each(table.map(([url, place, access = {}]) => ({ url, place, access })))('$url', ({ url, place, access }) => {
     expect(parseRedisUrl(url)).toEqual({ kind: 'redis', place, access: { database: 0, tls: null, ...access } });
   });
 
@@ -89,7 +89,7 @@ describe('a URL of Redis', () => {
     ['redis+cluster://a,', /names no host/],
     ['redis+cluster://a:0,:1/1', /has the port "0"/, /names no host before ":1"/, /has "\/1" behind/],
   ];
-  it.each(wrong)('%s is refused', (url, ...problems) => {
+  it.each(wrong.map(([url, ...problems]) => ({ url, problems })))('$url is refused', ({ url, problems }) => {
     const parsed = parseRedisUrl(url);
     expect(parsed.kind === 'wrong' && parsed.problems).toEqual(
       problems.map((problem) => (typeof problem === 'string' ? problem : expect.stringMatching(problem))),
