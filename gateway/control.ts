@@ -18,6 +18,7 @@ export interface ControlParts {
   readonly deliveryLatency: { takeP99(): number | null };
   /** From the process' start until it could take connections, ms; 0 before. */
   readonly startupMs: () => number;
+  readonly watch: { readonly status: GatewayStatus['broker'] };
   /** It began to be cordoned, or ceased to. */
   readonly cordonChanged: (cordoned: boolean) => void;
 }
@@ -60,7 +61,7 @@ export class GatewayControl implements Control {
   }
 
   status(): GatewayStatus {
-    const { settings, table, admission, mover, counters, eventLoop, deliveryLatency, startupMs } = this.#parts;
+    const { settings, table, admission, mover, counters, eventLoop, deliveryLatency, startupMs, watch } = this.#parts;
     let migrating = 0;
     for (const connection of table) if (connection.migrating) migrating++;
     return {
@@ -68,6 +69,7 @@ export class GatewayControl implements Control {
       revision: settings.revision,
       pid: process.pid,
       state: this.state,
+      broker: watch.status,
       connections: table.size,
       migrating,
       capacity: settings.maxConnections,

@@ -10,6 +10,8 @@ export interface Counters {
   recovered: number;
   /** Gaps told to clients. */
   gaps: number;
+  /** Lost tails of a channel's history that were found, however many clients each concerns. */
+  forks: number;
   /** Holes in live delivery that were filled from the history. */
   holesFilled: number;
   /** History reads that the broker was asked for. */
@@ -26,6 +28,7 @@ export const newCounters = (): Counters => ({
   received: 0,
   recovered: 0,
   gaps: 0,
+  forks: 0,
   holesFilled: 0,
   historyReads: 0,
   slowConsumers: 0,

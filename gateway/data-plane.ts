@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Broker } from './broker/broker.ts';
+import { BrokerWatch } from './broker-watch.ts';
 import { Flusher } from './channels/flusher.ts';
 import { Hub } from './channels/hub.ts';
 import { TailBudget } from './channels/tail.ts';
@@ -42,6 +43,9 @@ export interface DataPlane {
   poll(req: IncomingMessage, res: ServerResponse): void;
   /** From a message's storing to its writing to sockets. */
   readonly deliveryLatency: Latency;
+  /** From asking the broker to store a message to its answer. */
+  readonly publishLatency: Latency;
+  readonly watch: BrokerWatch;
   /** Channels held now. */
   readonly channels: number;
   /** Long polls that wait for an answer now. */
@@ -69,10 +73,26 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
   const random = deps.random ?? Math.random;
   const flusher = new Flusher({ now, maxDelayMs: MAX_FLUSH_DELAY_MS });
   const latency = new Latency();
+  const publishLatency = new Latency();
+  const watch = new BrokerWatch({ broker, log, now });
   const budget = new TailBudget(TAIL_BUDGET_BYTES);
   const hub = new Hub({ broker, counters, flusher, latency, log, tail: TAIL, budget, pageMessages: PAGE_MESSAGES, now, wallClock, random });
   const presence = new PresenceKeeper({ broker, log, now, random, ...PRESENCE_DEFAULTS });
-  const session: SessionContext = { name, hub, broker, presence, admission, settings, authenticate, counters, log, now, random };
+  const session: SessionContext = {
+    name,
+    hub,
+    broker,
+    watch,
+    presence,
+    admission,
+    settings,
+    authenticate,
+    counters,
+    publishLatency,
+    log,
+    now,
+    random,
+  };
   // A gateway that is started again under its name must not pass for the one before.
   const idPrefix = `${name}.${randomBytes(6).toString('base64url')}`;
   let lastId = 0;
@@ -84,6 +104,8 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
     upgrade: (req, socket, head) => websocket.upgrade(req, socket, head),
     poll: (req, res) => longpoll.poll(req, res),
     deliveryLatency: latency,
+    publishLatency,
+    watch,
     get channels() {
       return hub.channels;
     },
@@ -91,12 +113,14 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
       return longpoll.held;
     },
     start() {
+      watch.start();
       hub.start();
       presence.start();
       websocket.start();
       longpoll.start();
     },
     async close() {
+      watch.close();
       longpoll.close();
       await websocket.close(CLOSE_GRACE_MS);
       presence.close();

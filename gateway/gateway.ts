@@ -5,6 +5,7 @@ import { POLL_PATH } from '../protocol/paths.ts';
 import { createAdminServer } from './admin/server.ts';
 import { letEverybodyIn } from './auth.ts';
 import type { Broker } from './broker/broker.ts';
+import { type BrokerTelemetry, newBrokerTelemetry } from './broker/telemetry.ts';
 import { AdmissionControl } from './connection/admission-control.ts';
 import { ConnectionTable } from './connection/table.ts';
 import { GatewayControl } from './control.ts';
@@ -22,6 +23,8 @@ import type { GatewaySettings } from './settings.ts';
 export interface GatewayDeps {
   /** Stays open when the gateway closes. */
   readonly broker: Broker;
+  /** What the broker's client counts, for the metrics. */
+  readonly telemetry?: BrokerTelemetry;
   readonly log: Logger;
   /** Without it everybody is let in. */
   readonly authenticate?: Authenticate;
@@ -36,8 +39,10 @@ export interface GatewayDeps {
 
 /** One gateway: holds connections, serves its admin port. Nothing runs before `start`. */
 export interface Gateway {
-  /** Resolves when it takes connections, to the ports it listens on; `port` is null when it is adopted. Rejects with the system's error (EADDRINUSE …). */
+  /** Resolves when it listens, to the ports it listens on; `port` is null when it is adopted. Rejects with the system's error (EADDRINUSE …). */
   start(): Promise<{ readonly port: number | null; readonly adminPort: number }>;
+  /** Resolves when it is ready for clients: it is started, and the broker could be reached. It stays so when the broker is away later. */
+  readonly ready: Promise<void>;
   /** Takes a socket that somebody else accepted, with what was read from it already. */
   adopt(socket: Socket, head: Buffer): void;
   status(): GatewayStatus;
@@ -56,7 +61,7 @@ const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 60_000, connectionsCh
 
 /** Makes a gateway. */
 export function createGateway(settings: GatewaySettings, deps: GatewayDeps): Gateway {
-  const { broker, log, authenticate = letEverybodyIn, adopted = false } = deps;
+  const { broker, log, authenticate = letEverybodyIn, adopted = false, telemetry = newBrokerTelemetry() } = deps;
   const table = new ConnectionTable();
   const counters = newCounters();
   const now = () => performance.now();
@@ -74,6 +79,14 @@ export function createGateway(settings: GatewaySettings, deps: GatewayDeps): Gat
   front.on('upgrade', (req, socket, head) => plane.upgrade(req, socket, head));
 
   let readyAfterMs = 0;
+  let tellReady: () => void = () => {};
+  const ready = new Promise<void>((resolve) => {
+    tellReady = resolve;
+  });
+  const becomeReady = () => {
+    readyAfterMs = Math.max(1, Math.round(process.uptime() * 1000));
+    tellReady();
+  };
   const control = new GatewayControl({
     settings,
     table,
@@ -83,6 +96,7 @@ export function createGateway(settings: GatewaySettings, deps: GatewayDeps): Gat
     eventLoop,
     deliveryLatency: plane.deliveryLatency,
     startupMs: () => readyAfterMs,
+    watch: plane.watch,
     cordonChanged(cordoned) {
       log.info({ cordoned }, cordoned ? 'cordoned' : 'uncordoned');
       // Kept connections stay: to close one just when a request comes would break that. Each answer from now on ends its connection.
@@ -93,7 +107,13 @@ export function createGateway(settings: GatewaySettings, deps: GatewayDeps): Gat
     control,
     token: settings.adminToken,
     notReady: () => (readyAfterMs === 0 ? 'starting' : control.state === 'accepting' ? null : control.state),
-    metrics: createMetrics({ status: () => control.status(), counters, channels: () => plane.channels }),
+    metrics: createMetrics({
+      status: () => control.status(),
+      counters,
+      channels: () => plane.channels,
+      publishLatency: plane.publishLatency,
+      telemetry,
+    }),
     log,
   });
 
@@ -106,6 +126,7 @@ export function createGateway(settings: GatewaySettings, deps: GatewayDeps): Gat
   }
 
   return {
+    ready,
     async start() {
       plane.start();
       eventLoop.start();
@@ -115,7 +136,8 @@ export function createGateway(settings: GatewaySettings, deps: GatewayDeps): Gat
         adopted ? null : listen(front, settings.port, settings.host),
         listen(admin, settings.adminPort, settings.adminHost),
       ]);
-      readyAfterMs = Math.max(1, Math.round(process.uptime() * 1000));
+      if (plane.watch.isReached) becomeReady();
+      else void plane.watch.reached.then(becomeReady);
       return { port, adminPort };
     },
     adopt(socket, head) {

@@ -1,4 +1,5 @@
 import type { GatewayStatus } from '../protocol/admin.ts';
+import type { BrokerTelemetry } from './broker/telemetry.ts';
 import type { Counters } from './counters.ts';
 
 /** What the metrics are read from, when they are asked for. */
@@ -6,25 +7,39 @@ export interface MetricSources {
   readonly status: () => GatewayStatus;
   readonly counters: Counters;
   readonly channels: () => number;
+  readonly publishLatency: { takeP99(): number | null };
+  readonly telemetry: BrokerTelemetry;
 }
 
 interface Reading {
   readonly status: GatewayStatus;
   readonly counters: Counters;
   readonly channels: number;
+  readonly publishLatencyMs: number | null;
+  readonly telemetry: BrokerTelemetry;
   readonly memory: NodeJS.MemoryUsage;
   readonly cpu: NodeJS.CpuUsage;
 }
 
-interface Metric {
-  readonly kind: 'counter' | 'gauge';
-  readonly help: string;
-  /** Null: nothing to tell now. */
-  readonly read: (reading: Reading) => number | null;
-}
+type Metric =
+  | {
+      readonly kind: 'counter' | 'gauge';
+      readonly help: string;
+      /** Null: nothing to tell now. */
+      readonly read: (reading: Reading) => number | null;
+    }
+  | {
+      readonly kind: 'counters';
+      readonly help: string;
+      readonly label: string;
+      /** By the label's value. */
+      readonly read: (reading: Reading) => ReadonlyMap<string, number>;
+    };
 
-const counter = (help: string, read: Metric['read']): Metric => ({ kind: 'counter', help, read });
-const gauge = (help: string, read: Metric['read']): Metric => ({ kind: 'gauge', help, read });
+type ReadOne = (reading: Reading) => number | null;
+const counter = (help: string, read: ReadOne): Metric => ({ kind: 'counter', help, read });
+const gauge = (help: string, read: ReadOne): Metric => ({ kind: 'gauge', help, read });
+const seconds = (ms: number | null) => (ms === null ? null : ms / 1000);
 
 /** By name, without the `chatcluster_gateway_` before it. */
 const METRICS: Readonly<Record<string, Metric>> = {
@@ -41,8 +56,23 @@ const METRICS: Readonly<Record<string, Metric>> = {
   ),
   delivery_latency_p99_seconds: gauge(
     "99th percentile from a message's storing to its writing to sockets since it was last asked for.",
-    ({ status }) => (status.deliveryLatencyMs === null ? null : status.deliveryLatencyMs / 1000),
+    ({ status }) => seconds(status.deliveryLatencyMs),
   ),
+  publish_latency_p99_seconds: gauge(
+    '99th percentile from asking the broker to store a message to its answer since it was last asked for.',
+    ({ publishLatencyMs }) => seconds(publishLatencyMs),
+  ),
+  broker_degraded: gauge('1 while the broker is away.', ({ status }) => (status.broker === 'ok' ? 0 : 1)),
+  broker_waiting: gauge('Publishes that wait to be sent to the broker or answered by it.', ({ telemetry }) => telemetry.waiting),
+  broker_live_lag_seconds: gauge('What the broker delivers live is at least so old.', ({ telemetry }) => seconds(telemetry.liveLagMs)),
+  broker_reconnects_total: counter('Connections to the broker that were made anew.', ({ telemetry }) => telemetry.reconnects),
+  broker_failures_total: {
+    kind: 'counters',
+    help: 'Calls to the broker that failed, each try counted.',
+    label: 'kind',
+    read: ({ telemetry }) => telemetry.failures,
+  },
+  scripts_total: counter('Scripts that the broker was asked to run.', ({ telemetry }) => telemetry.scripts),
   resident_memory_bytes: gauge('Resident memory of the process.', ({ memory }) => memory.rss),
   heap_used_bytes: gauge('JavaScript heap that is in use.', ({ memory }) => memory.heapUsed),
   cpu_seconds_total: counter('CPU time of the process.', ({ cpu }) => (cpu.user + cpu.system) / 1e6),
@@ -55,6 +85,7 @@ const METRICS: Readonly<Record<string, Metric>> = {
   delivered_total: counter('Messages written to connections.', ({ counters }) => counters.delivered),
   recovered_total: counter('Subscribes that went on exactly at their position.', ({ counters }) => counters.recovered),
   gaps_total: counter('Gaps told to clients.', ({ counters }) => counters.gaps),
+  forks_total: counter("Lost tails of a channel's history that were found.", ({ counters }) => counters.forks),
   holes_filled_total: counter('Holes in live delivery that were filled from the history.', ({ counters }) => counters.holesFilled),
   history_reads_total: counter('History reads that the broker was asked for.', ({ counters }) => counters.historyReads),
   slow_consumers_total: counter('Connections closed because they read too slowly.', ({ counters }) => counters.slowConsumers),
@@ -62,13 +93,22 @@ const METRICS: Readonly<Record<string, Metric>> = {
 };
 
 /** Makes the text of `/metrics` in a registry of its own. prom-client is loaded with the first call: starting need not wait for it. */
-export function createMetrics({ status, counters, channels }: MetricSources): () => Promise<{ type: string; text: string }> {
+export function createMetrics(sources: MetricSources): () => Promise<{ type: string; text: string }> {
+  const { status, counters, channels, publishLatency, telemetry } = sources;
   let loaded: ReturnType<typeof load> | null = null;
   return async () => {
     loaded ??= load();
     const { registry, metrics } = await loaded;
-    const reading = { status: status(), counters, channels: channels(), memory: process.memoryUsage(), cpu: process.cpuUsage() };
-    for (const { set, read } of metrics) set(read(reading));
+    const reading = {
+      status: status(),
+      counters,
+      channels: channels(),
+      publishLatencyMs: publishLatency.takeP99(),
+      telemetry,
+      memory: process.memoryUsage(),
+      cpu: process.cpuUsage(),
+    };
+    for (const show of metrics) show(reading);
     return { type: registry.contentType, text: await registry.metrics() };
   };
 }
@@ -76,23 +116,37 @@ export function createMetrics({ status, counters, channels }: MetricSources): ()
 async function load() {
   const { Counter, Gauge, Registry } = await import('prom-client');
   const registry = new Registry();
-  const metrics = Object.entries(METRICS).map(([shortName, { kind, help, read }]) => {
-    const options = { name: `chatcluster_gateway_${shortName}`, help, registers: [registry] };
-    return { read, set: kind === 'counter' ? countTo(new Counter(options)) : setTo(new Gauge(options)) };
+  const metrics = Object.entries(METRICS).map(([shortName, metric]) => {
+    const options = { name: `chatcluster_gateway_${shortName}`, help: metric.help, registers: [registry] };
+    if (metric.kind === 'counters') return countEachTo(new Counter({ ...options, labelNames: [metric.label] }), metric.label, metric.read);
+    return metric.kind === 'counter' ? countTo(new Counter(options), metric.read) : setTo(new Gauge(options), metric.read);
   });
   return { registry, metrics };
 }
 
-function countTo(counter: { reset(): void; inc(value: number): void }): (value: number | null) => void {
-  return (value) => {
-    // The count is kept elsewhere, as a plain number: here it is only shown.
+// The counts are kept elsewhere, as plain numbers: here they are only shown.
+
+function countTo(counter: { reset(): void; inc(value: number): void }, read: ReadOne): (reading: Reading) => void {
+  return (reading) => {
     counter.reset();
-    if (value !== null) counter.inc(value);
+    counter.inc(read(reading) ?? 0);
   };
 }
 
-function setTo(gauge: { set(value: number): void; remove(): void }): (value: number | null) => void {
-  return (value) => {
+function countEachTo(
+  counter: { reset(): void; inc(labels: Record<string, string>, value: number): void },
+  label: string,
+  read: (reading: Reading) => ReadonlyMap<string, number>,
+): (reading: Reading) => void {
+  return (reading) => {
+    counter.reset();
+    for (const [value, count] of read(reading)) counter.inc({ [label]: value }, count);
+  };
+}
+
+function setTo(gauge: { set(value: number): void; remove(): void }, read: ReadOne): (reading: Reading) => void {
+  return (reading) => {
+    const value = read(reading);
     if (value === null) gauge.remove();
     else gauge.set(value);
   };

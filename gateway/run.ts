@@ -1,8 +1,10 @@
 import { constants } from 'node:os';
 import { pino } from 'pino';
 import { GATEWAY_ENV } from '../protocol/gateway-env.ts';
+import { showUrl } from '../protocol/redis-url.ts';
 import { openAuthentication } from './auth.ts';
 import { openBroker } from './broker/open.ts';
+import { newBrokerTelemetry } from './broker/telemetry.ts';
 import { linkToParent } from './child.ts';
 import { FORCE_MS } from './drain/mover.ts';
 import { createGateway, type Gateway } from './gateway.ts';
@@ -28,12 +30,15 @@ export async function runGateway(settings: GatewaySettings): Promise<void> {
     log.warn('the parent is gone');
     process.exit(1);
   });
+  const telemetry = newBrokerTelemetry();
+  const history = { maxMessages: settings.historyMessages, maxAgeMs: settings.historyAgeMs };
   const [broker, authenticate] = await Promise.all([
-    openBroker(settings.broker, { history: { maxMessages: settings.historyMessages, maxAgeMs: settings.historyAgeMs } }),
+    openBroker(settings.broker, { history, log, telemetry, redis: settings }),
     openAuthentication(settings.jwtSecretFile),
   ]);
   const gateway = createGateway(settings, {
     broker,
+    telemetry,
     log,
     authenticate,
     adopted: link !== null,
@@ -58,13 +63,14 @@ export async function runGateway(settings: GatewaySettings): Promise<void> {
   const { port, adminPort } = await gateway.start().catch((error: NodeJS.ErrnoException) => {
     throw error.code === 'EADDRINUSE' ? new Error(portTaken(settings, error)) : error;
   });
+  await gateway.ready;
   link?.ready(
     adminPort,
     (socket, head) => gateway.adopt(socket, head),
     () => void end().catch(fail),
   );
   const { startupMs } = gateway.status();
-  log.info({ port, adminPort, startupMs, revision: settings.revision, broker: settings.broker }, 'ready');
+  log.info({ port, adminPort, startupMs, revision: settings.revision, broker: showUrl(settings.broker) }, 'ready');
 }
 
 /** Drains the gateway, for a limited time. */

@@ -100,11 +100,13 @@ export class CatchUp {
   #settle(from: Position, result: ReadResult): boolean {
     const pages = new Pages(this.#view.name, result);
     let behind = false;
+    let forked = false;
     for (const subscription of this.#view.waiting) {
       const { waiting } = subscription;
       if (waiting === null || waiting.position === null || !this.#needsRead(subscription)) continue;
       const answer = verdict(waiting.position, from, result, this.#view.head);
       if (answer.kind === 'gap') {
+        forked ||= answer.fork;
         this.#view.tell(subscription, false, waiting.position, answer.to);
         waiting.position = answer.to;
       } else if (answer.kind === 'messages' && (pages.last === null || this.#view.standing(waiting.position) === 'ahead')) {
@@ -117,6 +119,7 @@ export class CatchUp {
         waiting.position = pages.last;
       }
     }
+    if (forked) this.#context.counters.forks++;
     return behind;
   }
 

@@ -181,6 +181,7 @@ export class Channel implements ChannelListener, CatchUpView, FillView, Flushabl
     // Those who become live take what is pending from the tail: the others must have it by then, and these must not get it again.
     this.#audience.flush(true);
     const batches = new Map<number, Batch>();
+    let forked = false;
     for (const subscription of this.waiting) {
       const position = required(required(subscription.waiting).position);
       const where = this.standing(position);
@@ -188,9 +189,11 @@ export class Channel implements ChannelListener, CatchUpView, FillView, Flushabl
         this.#catchUp ??= new CatchUp(this, this.#context);
         this.#catchUp.start();
       } else {
+        forked ||= where === 'fork';
         this.#join(subscription, position, where, batches);
       }
     }
+    if (forked) this.#context.counters.forks++;
   }
 
   tell(subscription: Subscription, recovered: boolean, from: Position, to: Position): void {

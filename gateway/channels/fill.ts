@@ -60,6 +60,7 @@ async function readOn(view: FillView, context: HubContext, isCurrent: () => bool
     if (!isCurrent()) return 'none';
     if (result.kind === 'gap') {
       log.info({ channel: view.name, reason: result.reason, from, to: result.to }, 'messages can no longer be delivered');
+      if (result.reason === 'fork') counters.forks++;
       view.skip(from, result.to);
       return 'gap';
     }

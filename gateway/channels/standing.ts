@@ -24,9 +24,12 @@ export function standing(position: Position, head: Position, tail: Tail): Standi
 export type Verdict =
   /** Nothing: it must be asked for by itself. */
   | { readonly kind: 'unknown' }
-  | { readonly kind: 'gap'; readonly to: Position }
+  /** `fork`: it lies on a line whose tail the broker has lost. */
+  | { readonly kind: 'gap'; readonly to: Position; readonly fork: boolean }
   /** The messages of the read go on right after it, from this index. */
   | { readonly kind: 'messages'; readonly index: number };
+
+type Gap = ReadResult & { readonly kind: 'gap' };
 
 const UNKNOWN: Verdict = { kind: 'unknown' };
 
@@ -36,18 +39,22 @@ const UNKNOWN: Verdict = { kind: 'unknown' };
  */
 export function verdict(position: Position, from: Position, result: ReadResult, newest: Position): Verdict {
   if (samePosition(position, from)) {
-    return result.kind === 'gap' ? { kind: 'gap', to: result.to } : { kind: 'messages', index: 0 };
+    return result.kind === 'gap' ? gapOf(result) : { kind: 'messages', index: 0 };
   }
-  if (result.kind === 'gap') return sameGap(position, from, result) ? { kind: 'gap', to: result.to } : UNKNOWN;
+  if (result.kind === 'gap') return sameGap(position, from, result) ? gapOf(result) : UNKNOWN;
   if (position.epoch !== from.epoch) return UNKNOWN;
   const index = position.offset - from.offset;
-  if (index === 0) return { kind: 'gap', to: newest };
+  if (index === 0) return { kind: 'gap', to: newest, fork: true };
   const at = result.messages[index - 1];
   if (index < 0 || at === undefined) return UNKNOWN;
-  return at.position.digest === position.digest ? { kind: 'messages', index } : { kind: 'gap', to: newest };
+  return at.position.digest === position.digest ? { kind: 'messages', index } : { kind: 'gap', to: newest, fork: true };
 }
 
-function sameGap(position: Position, from: Position, result: ReadResult & { kind: 'gap' }): boolean {
+function gapOf({ to, reason }: Gap): Verdict {
+  return { kind: 'gap', to, fork: reason === 'fork' };
+}
+
+function sameGap(position: Position, from: Position, result: Gap): boolean {
   switch (result.reason) {
     case 'trimmed':
       return position.epoch === from.epoch && position.offset < result.to.offset;

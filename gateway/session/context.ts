@@ -1,8 +1,10 @@
 import type { Connect } from '../../protocol/messages.ts';
 import type { Broker } from '../broker/broker.ts';
+import type { BrokerWatch } from '../broker-watch.ts';
 import type { Hub } from '../channels/hub.ts';
 import type { Admission } from '../connection/admission.ts';
 import type { Counters } from '../counters.ts';
+import type { Latency } from '../latency.ts';
 import type { Logger } from '../logger.ts';
 import type { PresenceKeeper } from './presence-keeper.ts';
 
@@ -32,11 +34,14 @@ export interface SessionContext {
   readonly name: string;
   readonly hub: Hub;
   readonly broker: Broker;
+  readonly watch: Pick<BrokerWatch, 'degraded' | 'awayMs'>;
   readonly presence: PresenceKeeper;
   readonly admission: Pick<Admission, 'reconnectSpreadMs'>;
   readonly settings: DataPlaneSettings;
   readonly authenticate: Authenticate;
   readonly counters: Counters;
+  /** From asking the broker to store a message to its answer. */
+  readonly publishLatency: Pick<Latency, 'record'>;
   readonly log: Logger;
   /** Monotonic, ms. */
   readonly now: () => number;

@@ -9,14 +9,16 @@ const MAX_PAGE_MESSAGES = 100;
 
 /** Stores the message, and says where. Publishes of one session reach the broker in the order in which they came. */
 export function publish(session: Session, { channel, id, data }: Publish): void {
-  const { broker, counters } = session.context;
+  const { broker, counters, publishLatency, now } = session.context;
   const { member, name } = session.identity;
   const text = JSON.stringify(data);
   const message: NewMessage = name === undefined ? { id, member, data: text } : { id, member, name, data: text };
   session.asked();
+  const askedAt = now();
   broker.publish(channel, message).then(
     ({ position, duplicate }) => {
       counters.published++;
+      publishLatency.record(now() - askedAt);
       session.answer(say({ type: 'published', channel, id, position, ...(duplicate ? { duplicate } : null) }));
     },
     (error: unknown) => fail(session, error, { channel, id }),

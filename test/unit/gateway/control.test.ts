@@ -21,6 +21,7 @@ function gateway(connections: number) {
     eventLoop: { start() {}, stop() {}, takeP99: () => 3 },
     deliveryLatency: { takeP99: () => null },
     startupMs: () => 120,
+    watch: { status: 'ok' },
     cordonChanged: (cordoned) => cordons.push(cordoned),
   });
   return { clock, control, cordons };

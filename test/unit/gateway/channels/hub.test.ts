@@ -106,6 +106,28 @@ describe('live delivery', () => {
     expect(first.heard.at(-1)).toMatchObject({ from: { offset: 3 }, to: broker.headNow('room') });
   });
 
+  test('a lost tail counts once, whoever comes back to it from it, and how many', async () => {
+    const { hub, broker, counters } = await live({ tail: { maxMessages: 2, maxBytes: 100_000 } });
+    const positions = ['m1', 'm2', 'm3', 'm4', 'm5', 'm6'].map((id) => broker.store('room', id).position);
+    await settle();
+    broker.loseTail('room', 5);
+    for (const id of ['n2', 'n3', 'n4', 'n5', 'n6', 'n7']) broker.store('room', id, id === 'n7' ? 'deliver' : 'drop');
+    await settle();
+    expect(counters.forks, 'found by the next message').toBe(1);
+    for (const position of [positions[5], positions[1]]) {
+      const crowd = Array.from({ length: 100 }, () => subscriber(position).subscribeTo(hub, 'room'));
+      await settle(200);
+      for (const each of crowd) expect(each.types).toEqual(['subscribed', 'gap']);
+    }
+    expect(counters.forks, 'found in the history, twice').toBe(3);
+    broker.store('room', 'n8');
+    broker.store('room', 'n9');
+    await settle();
+    const lost = subscriber({ ...broker.headNow('room'), digest: 'lost' }).subscribeTo(hub, 'room');
+    await settle();
+    expect([lost.types, counters.forks], 'found in the tail').toEqual([['subscribed', 'gap'], 4]);
+  });
+
   test('a filling goes on until the broker answers again', async () => {
     const { broker, first } = await live();
     broker.store('room', 'm1', 'drop');

@@ -62,25 +62,28 @@ describe('what a read from one position says about another', () => {
   const stored = (offset: number) => ({ position: at(offset), id: '', member: '', data: '', time: 0 });
   const messages = { kind: 'messages', messages: [stored(5), stored(6), stored(7)] } as const;
   const gap = (reason: 'trimmed' | 'epoch' | 'fork', to: Position) => ({ kind: 'gap', reason, to }) as const;
+  const lost = (to: Position) => ({ kind: 'gap', to, fork: false });
+  const fork = (to: Position) => ({ kind: 'gap', to, fork: true });
   test.each([
     { name: 'the same', position: at(4), result: messages, want: { kind: 'messages', index: 0 } },
     { name: 'one of its messages', position: at(6), result: messages, want: { kind: 'messages', index: 2 } },
     { name: 'its last message', position: at(7), result: messages, want: { kind: 'messages', index: 3 } },
     { name: 'one beyond', position: at(8), result: messages, want: { kind: 'unknown' } },
     { name: 'one before', position: at(3), result: messages, want: { kind: 'unknown' } },
-    { name: 'one on another line', position: at(6, 'x'), result: messages, want: { kind: 'gap', to: at(20) } },
-    { name: 'the same offset on another line', position: at(4, 'x'), result: messages, want: { kind: 'gap', to: at(20) } },
+    { name: 'one on another line', position: at(6, 'x'), result: messages, want: fork(at(20)) },
+    { name: 'the same offset on another line', position: at(4, 'x'), result: messages, want: fork(at(20)) },
     { name: 'another epoch', position: at(6, 'd6', 'e0'), result: messages, want: { kind: 'unknown' } },
-    { name: 'the same, trimmed', position: at(4), result: gap('trimmed', at(9)), want: { kind: 'gap', to: at(9) } },
-    { name: 'another that is trimmed', position: at(8), result: gap('trimmed', at(9)), want: { kind: 'gap', to: at(9) } },
+    { name: 'the same, trimmed', position: at(4), result: gap('trimmed', at(9)), want: lost(at(9)) },
+    { name: 'another that is trimmed', position: at(8), result: gap('trimmed', at(9)), want: lost(at(9)) },
     { name: 'one that is not trimmed', position: at(9), result: gap('trimmed', at(9)), want: { kind: 'unknown' } },
     {
       name: 'another of an old epoch',
       position: at(1),
       result: gap('epoch', at(0, 'd', 'e2')),
-      want: { kind: 'gap', to: at(0, 'd', 'e2') },
+      want: lost(at(0, 'd', 'e2')),
     },
     { name: 'one of the new epoch', position: at(1, 'd1', 'e2'), result: gap('epoch', at(0, 'd', 'e2')), want: { kind: 'unknown' } },
+    { name: 'the forked one', position: at(4), result: gap('fork', at(9)), want: fork(at(9)) },
     { name: 'another than the forked one', position: at(5), result: gap('fork', at(9)), want: { kind: 'unknown' } },
   ])('$name', ({ position, result, want }) => {
     expect(verdict(position, at(4), result, at(20))).toEqual(want);

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Batch } from '../../../../gateway/channels/batch.ts';
 import { payloadOf } from '../../../../gateway/connection/frames.ts';
+import { Latency } from '../../../../gateway/latency.ts';
 import type { AuthResult, SessionContext } from '../../../../gateway/session/context.ts';
 import { memberOf } from '../../../../gateway/session/member.ts';
 import { PresenceKeeper } from '../../../../gateway/session/presence-keeper.ts';
@@ -60,11 +61,13 @@ function start(over: Partial<SessionContext> = {}) {
     name: 'gateway-1',
     hub,
     broker,
+    watch: { degraded: false, awayMs: 0 },
     presence,
     admission: { reconnectSpreadMs: () => 1_234.5 },
     settings: { ...SETTINGS, messagesPerSecond: 10, channelsPerConnection: 2 },
     authenticate: () => ({ kind: 'ok' }),
     counters,
+    publishLatency: new Latency(),
     log: silentLog,
     now,
     random,
