@@ -1,0 +1,77 @@
+import { type RedisOptions as ClientOptions, Redis } from 'ioredis';
+import type { Address, RedisAccess, RedisPlace, TlsFiles } from './options.ts';
+
+type ClientOptions = Omit<AllOptions, 'replyMapping'>;
+
+/** What all connections of a broker share; times in ms. */
+export interface ClientSettings {
+  readonly access: RedisAccess;
+  readonly silenceMs: number;
+  readonly maxReconnectMs: number;
+  /** From 0 up to 1. */
+  readonly random: () => number;
+}
+
+/** What a connection is for: an answered call is never mixed up with live delivery. */
+export type Purpose = 'calls' | 'live';
+
+const CONNECT_TIMEOUT_MS = 3_000;
+const KEEP_ALIVE_MS = 10_000;
+
+/**
+ * Makes a connection, not yet connected. Nothing is queued or sent again by it: who calls decides that.
+ * The pauses between its tries to connect grow, each with full jitter, so that the gateways of a fleet don't come back in step.
+ */
+export function makeClient(place: Exclude<RedisPlace, { kind: 'cluster' }>, purpose: Purpose, settings: ClientSettings): Redis {
+  const { access, silenceMs } = settings;
+  const retry = (attempt: number) => pauseBefore(attempt, settings);
+  const options: ClientOptions = {
+    ...credentials(access),
+    ...(place.kind === 'server' ? atServer(place.address, access.tls) : atSentinels(place, access, retry)),
+    db: access.database,
+    connectionName: `chatcluster-${purpose}`,
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    autoResubscribe: false,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    retryStrategy: retry,
+    reconnectOnError: (error) => /READONLY|MASTERDOWN/.test(error.message),
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    socketTimeout: silenceMs,
+    keepAlive: KEEP_ALIVE_MS,
+    enableAutoPipelining: purpose === 'calls',
+  };
+  return new Redis(options);
+}
+
+/** A random part of a pause that grows with each try, ms. */
+function pauseBefore(attempt: number, { maxReconnectMs, random }: ClientSettings): number {
+  return Math.ceil(random() * Math.min(maxReconnectMs, 50 * 2 ** Math.min(attempt, 20)));
+}
+
+function credentials({ username, password }: RedisAccess): ClientOptions {
+  return { ...(username === undefined ? {} : { username }), ...(password === undefined ? {} : { password }) };
+}
+
+const atServer = ({ host, port }: Address, tls: TlsFiles | null): ClientOptions => ({ host, port, ...(tls === null ? {} : { tls }) });
+
+function atSentinels(
+  { sentinels, name }: RedisPlace & { kind: 'sentinel' },
+  { tls, sentinelUsername, sentinelPassword }: RedisAccess,
+  retry: (attempt: number) => number,
+): ClientOptions {
+  return {
+    sentinels: sentinels.map(({ host, port }) => ({ host, port })),
+    name,
+    role: 'master',
+    sentinelRetryStrategy: retry,
+    sentinelReconnectStrategy: retry,
+    sentinelCommandTimeout: CONNECT_TIMEOUT_MS,
+    // A primary that is cut off from its Sentinels still answers: only they know that another one has taken its place.
+    failoverDetector: true,
+    ...(sentinelUsername === undefined ? {} : { sentinelUsername }),
+    ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
+    ...(tls === null ? {} : { tls, sentinelTLS: tls, enableTLSForSentinelMode: true }),
+  };
+}

@@ -1,0 +1,204 @@
+import type { Redis } from 'ioredis';
+import { type ClientSettings, makeClient } from './client.ts';
+import { type Failure, failureOf } from './failure.ts';
+import type { RedisPlace } from './options.ts';
+import { SCRIPTS, type Script } from './scripts.ts';
+import { adviceFor, parseInfo, unfit } from './server-info.ts';
+
+/** What a node tells of itself. */
+export interface NodeEvents {
+  /** It answers calls, and has the scripts. */
+  up(node: RedisNode): void;
+  down(node: RedisNode): void;
+  /** Live delivery can begin: nothing is subscribed yet. */
+  liveUp(node: RedisNode): void;
+  liveDown(node: RedisNode): void;
+  notification(key: string, text: string): void;
+  /** A channel that was subscribed here is elsewhere now. */
+  moved(node: RedisNode): void;
+  /** How old live delivery is at least, ms. */
+  lag(node: RedisNode, ms: number): void;
+  failed(node: RedisNode, failure: Failure): void;
+  advice(node: RedisNode, text: string): void;
+}
+
+const PING_MS = 1_000;
+/** Beyond so many unanswered calls ephemeral events are dropped. */
+const MAX_PENDING_EVENTS = 10_000;
+
+/**
+ * One server and the two connections to it.
+ * - calls: down until it is connected and the scripts are loaded. → up. A broken connection fails what is under way. → down, tried again.
+ * - live: made with the first subscription. → up, with nothing subscribed. A broken one is tried again.
+ */
+export class RedisNode {
+  readonly name: string;
+  readonly #make: (purpose: 'calls' | 'live') => Redis;
+  readonly #events: NodeEvents;
+  readonly #mayBeReplica: boolean;
+  readonly #calls: Redis;
+  #live: Redis | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #up = false;
+  #liveUp = false;
+  #generation = 0;
+  #pendingEvents = 0;
+
+  /** `mayBeReplica`: a Cluster's replicas are asked for its slots too. */
+  constructor(place: Exclude<RedisPlace, { kind: 'cluster' }>, settings: ClientSettings, events: NodeEvents, mayBeReplica: boolean) {
+    this.name = place.kind === 'server' ? `${place.address.host}:${place.address.port}` : place.name;
+    this.#make = (purpose) => makeClient(place, purpose, settings);
+    this.#events = events;
+    this.#mayBeReplica = mayBeReplica;
+    this.#calls = this.#make('calls');
+  }
+
+  get isUp(): boolean {
+    return this.#up;
+  }
+
+  get isLive(): boolean {
+    return this.#liveUp;
+  }
+
+  /** Changes with every connection for calls: what one connection has written, another one can't wait for. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  start(): void {
+    this.#calls.on('ready', () => void this.#prepare(this.#generation));
+    this.#calls.on('error', (error: Error) => this.#events.failed(this, failureOf(error)));
+    this.#calls.on('close', () => {
+      this.#generation++;
+      if (!this.#up) return;
+      this.#up = false;
+      this.#events.down(this);
+    });
+    this.#timer = setInterval(() => this.#ping(), PING_MS);
+    this.#timer.unref();
+    connect(this.#calls);
+  }
+
+  /** Runs a script; rejects with what the server or the connection says. */
+  run({ sha }: Script, key: string, args: readonly (string | number)[]): Promise<unknown> {
+    return this.#calls.evalsha(sha, 1, key, ...args);
+  }
+
+  /** The same for a slot that this node is just taking over. */
+  async runAsking({ sha }: Script, key: string, args: readonly (string | number)[]): Promise<unknown> {
+    const results = await this.#calls
+      .pipeline()
+      .asking()
+      .evalsha(sha, 1, key, ...args)
+      .exec();
+    const [error, value] = results?.[1] ?? [new Error('The connection was closed.'), null];
+    if (error !== null) throw error;
+    return value;
+  }
+
+  async loadScripts(): Promise<void> {
+    await Promise.all(Object.values(SCRIPTS).map(({ text }) => this.#calls.script('LOAD', text)));
+  }
+
+  /** How many replicas have what this connection has written, at least one or after `timeoutMs`. */
+  wait(timeoutMs: number): Promise<number> {
+    return this.#calls.wait(1, timeoutMs);
+  }
+
+  /** Tells those who listen to `key`, at most once. */
+  tell(key: string, text: string): void {
+    if (!this.#up || this.#pendingEvents >= MAX_PENDING_EVENTS) return;
+    this.#pendingEvents++;
+    const done = () => {
+      this.#pendingEvents--;
+    };
+    this.#calls.spublish(key, text).then(done, done);
+  }
+
+  /** The slots of a Cluster as this node knows them. */
+  slots(): Promise<unknown> {
+    return this.#calls.cluster('SLOTS');
+  }
+
+  /** Makes the connection for live delivery, unless there is one. */
+  listen(): void {
+    if (this.#live !== null) return;
+    const live = this.#make('live');
+    this.#live = live;
+    live.on('ready', () => {
+      this.#liveUp = true;
+      this.#events.liveUp(this);
+    });
+    live.on('error', (error: Error) => this.#events.failed(this, failureOf(error)));
+    live.on('close', () => {
+      if (!this.#liveUp) return;
+      this.#liveUp = false;
+      this.#events.liveDown(this);
+    });
+    live.on('smessage', (key: string, text: string) => this.#events.notification(key, text));
+    live.on('moved', () => this.#events.moved(this));
+    connect(live);
+  }
+
+  /** Subscribes; rejects when the connection is not up or the server says no. */
+  async subscribe(key: string): Promise<void> {
+    if (this.#live === null) throw new Error('Live delivery is not connected.');
+    await this.#live.ssubscribe(key);
+  }
+
+  /** Resolves when nothing more comes from `key`. */
+  async unsubscribe(key: string): Promise<void> {
+    if (this.#live !== null && this.#liveUp) await this.#live.sunsubscribe(key).catch(() => undefined);
+  }
+
+  close(): void {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#calls.disconnect();
+    this.#live?.disconnect();
+  }
+
+  async #prepare(generation: number): Promise<void> {
+    try {
+      const [text] = await Promise.all([this.#calls.info().catch(allowed), this.loadScripts()]);
+      if (generation !== this.#generation) return;
+      const info = parseInfo(text);
+      const failure = unfit(info, this.#mayBeReplica);
+      if (failure !== null) {
+        this.#events.failed(this, failure);
+        this.#calls.disconnect(true);
+        return;
+      }
+      const advice = adviceFor(info);
+      if (advice !== null) this.#events.advice(this, advice);
+      this.#up = true;
+      this.#events.up(this);
+    } catch (error) {
+      if (generation !== this.#generation) return;
+      this.#events.failed(this, failureOf(error));
+      this.#calls.disconnect(true);
+    }
+  }
+
+  /** Finds connections that say nothing any more; on the live one an answer comes behind all that was to be delivered. */
+  #ping(): void {
+    if (this.#up) this.#calls.ping().catch(() => undefined);
+    if (!this.#liveUp) return;
+    const sentAt = performance.now();
+    this.#live?.ping().then(
+      () => this.#events.lag(this, performance.now() - sentAt),
+      () => undefined,
+    );
+  }
+}
+
+/** INFO may be forbidden to the user; then nothing is known of the server. */
+function allowed(error: unknown): string {
+  if (failureOf(error).kind === 'permission') return '';
+  throw error;
+}
+
+/** The first try: it rejects, but goes on by itself. */
+function connect(client: Redis): void {
+  client.connect().catch(() => undefined);
+}
