@@ -58,10 +58,18 @@ export function openBooks(channel: string, events: readonly ClientEvent[], histo
   const stands = (found: Message, place: Place, by: Delivered | null): void => {
     if (place.message === null) {
       place.message = found;
-      place.shown = by;
       found.places.push(place);
-    } else if (place.message !== found) conflicts.push({ place, message: found, by });
+    }
+    if (place.message !== found) conflicts.push({ place, message: found, by });
+    else place.shown ??= by;
   };
+
+  // What is stored counts for more than what was delivered, and that for more than what was only acknowledged: those may be forged.
+  for (const { id, position } of history.messages) {
+    const place = places.at(position);
+    stands(message(id), place, null);
+    place.stored = true;
+  }
 
   for (const event of events) {
     const participant = participants.get(event.client) ?? newcomer(event.client);
@@ -93,12 +101,6 @@ export function openBooks(channel: string, events: readonly ClientEvent[], histo
         break;
     }
   }
-  for (const { id, position } of history.messages) {
-    const place = places.at(position);
-    stands(message(id), place, null);
-    place.stored = true;
-  }
-  // What was delivered or is stored counts for more than what was only acknowledged: an acknowledgement may be forged.
   for (const event of acknowledgements) {
     const place = places.at(event.position);
     if (place.message !== null) continue;
