@@ -14,6 +14,8 @@ export interface OpenOptions {
   readonly telemetry?: BrokerTelemetry;
   /** For Redis, beside its URL. */
   readonly redis?: RedisSettings;
+  /** Ends the waiting for a Redis that can't be reached: the call rejects with BrokerUnavailable, which says why it could not. */
+  readonly signal?: AbortSignal;
 }
 
 const HISTORY: HistoryLimits = { maxMessages: 1_000, maxAgeMs: 3_600_000 };
@@ -29,9 +31,10 @@ export async function openBroker(url: string, options: OpenOptions = {}): Promis
   if (problems.length > 0) throw new Error(problems.join('\n'));
   if (url === 'memory:') return new MemoryEngine(options).connect();
   if (url.startsWith('unix:')) return connectBroker(url.slice('unix:'.length));
-  const { history = HISTORY, log = SILENT, telemetry = newBrokerTelemetry(), redis = REDIS_DEFAULTS } = options;
+  const { history = HISTORY, log = SILENT, telemetry = newBrokerTelemetry(), redis = REDIS_DEFAULTS, signal } = options;
   const { place, access } = await redisAccess(url, redis);
   // Only now: a gateway without Redis starts without its client.
   const { openRedis } = await import('./redis/open.ts');
-  return openRedis({ place, access, keyPrefix: redis.redisKeyPrefix, durability: redis.durability, history, log, telemetry });
+  const { durability, redisKeyPrefix: keyPrefix } = redis;
+  return openRedis({ place, access, keyPrefix, durability, history, log, telemetry }, signal);
 }

@@ -83,6 +83,13 @@ const RULES: readonly Rule[] = [
         ? null
         : `${queueBytes} can't hold two messages of spec.gateway.messageBytes ${messageBytes}, so a healthy reader is closed as too slow; raise it to at least ${2 * messageBytes} or lower messageBytes to at most ${Math.floor(queueBytes / 2)}`,
   },
+  {
+    fields: ['broker.durability', 'broker.url'],
+    check: ({ broker: { durability, url } }) =>
+      durability === 'acknowledged' || url !== null
+        ? null
+        : `"${durability}" needs a Redis, and spec.broker.url names none; write it there, or leave the file and run \`up\` with --redis URL --durability ${durability}`,
+  },
 ];
 
 /** What contradicts itself in a spec, leaving out the rules that touch `wrong` paths (below `spec`, or groups of such). */

@@ -34,4 +34,5 @@ export const DEFAULTS = {
   rollout: { maxSurge: 1 },
   balancing: { algorithm: 'LeastConnections' },
   history: { maxMessages: 1_000, maxAge: '1h' },
+  broker: { durability: 'acknowledged' },
 } as const;

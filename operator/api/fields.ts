@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readRedisUrl, showUrl } from '../../protocol/redis-url.ts';
 import { DURATION_PATTERN, formatDuration, parseDuration } from './duration.ts';
 
 /** How a wrong value is told: what it is, in the words of YAML. */
@@ -73,6 +74,33 @@ export function choice<const T extends string>(options: {
 }) {
   const error = ({ input }: Input) => `${shown(input)} is not known; write one of ${options.of.join(', ')}`;
   return z.enum(options.of, { error }).default(options.default).describe(options.description);
+}
+
+/** A word that has this pattern; it may be left out. */
+export function word(options: { readonly pattern: RegExp; readonly remedy: string; readonly description: string }) {
+  const error = ({ input }: Input) => `${shown(input)} is not right here; ${options.remedy}`;
+  return z.string({ error }).regex(options.pattern, { error }).optional().describe(options.description);
+}
+
+/** The URL of a Redis, without a password; it may be left out. */
+export function redisUrl(description: string) {
+  const error = ({ input }: Input) => {
+    if (typeof input !== 'string') return `${shown(input)} is not a URL; write one, such as "redis://redis:6379"`;
+    const url = shown(showUrl(input));
+    const read = readRedisUrl(input);
+    if (read.kind === 'wrong') return `${url} ${read.problems.join(', and ')}`;
+    return `${url} has a password, which is for no file; take it out, and give it to \`up\` in CHATCLUSTER_REDIS_PASSWORD`;
+  };
+  const isRight = (text: string) => {
+    const read = readRedisUrl(text);
+    return read.kind === 'url' && read.url.password === undefined;
+  };
+  return z
+    .string({ error })
+    .regex(/^rediss?(\+sentinel|\+cluster)?:\/\//, { error })
+    .refine(isRight, { error })
+    .optional()
+    .describe(description);
 }
 
 /** true or false. */

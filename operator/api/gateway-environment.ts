@@ -1,8 +1,14 @@
 import { GATEWAY_ENV } from '../../protocol/gateway-env.ts';
-import type { DrainSpec, GatewaySpec } from './spec.ts';
+import type { ChatClusterSpec } from './spec.ts';
 
-/** The environment variables that give a gateway process the settings of a ChatCluster (its name, ports and token are the fleet's to add). */
-export function gatewayEnvironment(gateway: GatewaySpec, drain: DrainSpec): Record<string, string> {
+/** What of a spec gateways are given when they start. */
+type GatewayPart = Pick<ChatClusterSpec, 'gateway' | 'drain' | 'broker' | 'history'>;
+
+/**
+ * The environment variables that give a gateway process the settings of a ChatCluster. Its name, ports, token and secrets are the fleet's to add,
+ * and the embedded broker's place if the cluster has no Redis.
+ */
+export function gatewayEnvironment({ gateway, drain, broker, history }: GatewayPart): Record<string, string> {
   return {
     [GATEWAY_ENV.maxConnections]: String(gateway.connectionsPerGateway),
     [GATEWAY_ENV.acceptRatePerSecond]: String(gateway.acceptRatePerSecond),
@@ -13,5 +19,12 @@ export function gatewayEnvironment(gateway: GatewaySpec, drain: DrainSpec): Reco
     [GATEWAY_ENV.heartbeatMs]: String(gateway.heartbeatMs),
     [GATEWAY_ENV.pollTimeoutMs]: String(gateway.pollTimeoutMs),
     [GATEWAY_ENV.drainTimeoutMs]: String(drain.timeoutMs),
+    ...(broker.url !== null && {
+      [GATEWAY_ENV.broker]: broker.url,
+      [GATEWAY_ENV.redisKeyPrefix]: broker.keyPrefix,
+      [GATEWAY_ENV.durability]: broker.durability,
+      [GATEWAY_ENV.historyMessages]: String(history.maxMessages),
+      [GATEWAY_ENV.historyAgeMs]: String(history.maxAgeMs),
+    }),
   };
 }

@@ -82,7 +82,8 @@ function readResource(
   const wrong = errors.map((error) => error.path).filter((path) => path[0] === 'spec');
   const spec = specSchema.safeParse(without(written.spec ?? {}, wrong));
   if (!spec.success) return { kind: 'invalid', errors };
-  const resolved = resolveSpec(spec.data);
+  // A cluster whose name is wrong is none; the rest is checked all the same.
+  const resolved = resolveSpec(spec.data, result.data?.metadata.name ?? '');
   const wrongBelowSpec = wrong.map((path) => path.slice(1).join('.'));
   for (const { path, message } of contradictions(resolved, wrongBelowSpec)) {
     const keys = path.split('.');

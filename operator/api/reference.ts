@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DURATION_PATTERN } from './duration.ts';
 import { specSchema } from './resource.ts';
 
 /** The part of JSON Schema that the resource uses. */
@@ -8,6 +9,7 @@ export interface JsonSchema {
   readonly default?: unknown;
   readonly minimum?: number;
   readonly maximum?: number;
+  readonly pattern?: string;
   readonly enum?: readonly unknown[];
   readonly anyOf?: readonly JsonSchema[];
   readonly properties?: Readonly<Record<string, JsonSchema>>;
@@ -26,7 +28,8 @@ export function referenceMarkdown(): string {
 
 function groupMarkdown(name: string, group: JsonSchema): string {
   const rows = fieldsOf('', group).map(([path, field]) => {
-    const cells = [`\`${path}\``, kindOf(field), `\`${JSON.stringify(field.default)}\``, field.description ?? ''];
+    const preset = field.default === undefined ? '–' : `\`${JSON.stringify(field.default)}\``;
+    const cells = [`\`${path}\``, kindOf(field), preset, field.description ?? ''];
     return `| ${cells.join(' | ')} |`;
   });
   return [`### spec.${name}`, '', group.description ?? '', '', '| field | value | default | meaning |', '|---|---|---|---|', ...rows].join(
@@ -44,5 +47,6 @@ function kindOf(field: JsonSchema): string {
   if (field.enum !== undefined) return field.enum.join(', ');
   if (field.anyOf !== undefined) return 'number or percentage';
   if (field.type === 'integer') return `${field.minimum} – ${field.maximum}`;
-  return field.type === 'boolean' ? 'true, false' : 'duration';
+  if (field.type === 'boolean') return 'true, false';
+  return field.pattern === DURATION_PATTERN.source ? 'duration' : 'text';
 }

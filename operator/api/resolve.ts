@@ -2,9 +2,9 @@ import { parseDuration } from './duration.ts';
 import type { ResourceSpec } from './resource.ts';
 import type { ChatClusterSpec, StandbySpec } from './spec.ts';
 
-/** From what people write, once it is known to be right, to what the operator works with: durations in ms, percentages as fractions. */
-export function resolveSpec(written: ResourceSpec): ChatClusterSpec {
-  const { gateway, scaling, drain, rebalance, rollout, balancing, history } = written;
+/** From what people write, once it is known to be right, to what the operator works with: durations in ms, percentages as fractions. `name`: the cluster's. */
+export function resolveSpec(written: ResourceSpec, name: string): ChatClusterSpec {
+  const { gateway, scaling, drain, rebalance, rollout, balancing, history, broker } = written;
   return {
     gateway: {
       connectionsPerGateway: gateway.connectionsPerGateway,
@@ -31,6 +31,7 @@ export function resolveSpec(written: ResourceSpec): ChatClusterSpec {
     rollout: { maxSurge: rollout.maxSurge },
     balancing: { algorithm: balancing.algorithm },
     history: { maxMessages: history.maxMessages, maxAgeMs: ms(history.maxAge) },
+    broker: { url: broker.url ?? null, keyPrefix: broker.keyPrefix ?? `${name}:`, durability: broker.durability },
   };
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DEFAULTS } from './defaults.ts';
-import { choice, count, countOrPercent, duration, flag, group, percent, shown } from './fields.ts';
+import { choice, count, countOrPercent, duration, flag, group, percent, redisUrl, shown, word } from './fields.ts';
 
 /** The apiVersion and kind of a ChatCluster. */
 export const API_VERSION = 'chatcluster.io/v1alpha1';
@@ -156,6 +156,22 @@ export const specSchema = group('What the cluster should be.', {
   history: group('What a channel keeps, so that clients can resume.', {
     maxMessages: count({ min: 1, max: 1_000_000, default: DEFAULTS.history.maxMessages, description: 'Messages kept in a channel.' }),
     maxAge: duration({ min: '1s', max: '720h', default: DEFAULTS.history.maxAge, description: 'How long a message is kept.' }),
+  }).prefault({}),
+  broker: group('Where the gateways meet. With Redis a change makes a new revision, which is rolled out.', {
+    url: redisUrl(
+      'A Redis: "redis://host:6379/0", "redis+sentinel://host:26379,host/name" or "redis+cluster://host:6379,host", with TLS "rediss…", a user before the host, never a password. Without one: the broker that `up` has in itself, for one machine.',
+    ),
+    keyPrefix: word({
+      pattern: /^[!-z|~]{1,100}$/,
+      remedy: 'write at most 100 printable characters without spaces and braces, such as "chat:"',
+      description: "What every key in Redis begins with, so that clusters can share one. Left out: the cluster's name and a colon.",
+    }),
+    durability: choice({
+      of: ['acknowledged', 'replicated'],
+      default: DEFAULTS.broker.durability,
+      description:
+        "When a publish is answered. acknowledged: Redis' primary has the message. replicated: one of its replicas has it too, so that it outlives a failover.",
+    }),
   }).prefault({}),
 });
 

@@ -15,6 +15,7 @@ export interface ChatClusterSpec {
   readonly rollout: RolloutSpec;
   readonly balancing: BalancingSpec;
   readonly history: HistorySpec;
+  readonly broker: BrokerSpec;
 }
 
 /** Settings of each gateway process. A change makes a new revision, which is rolled out. */
@@ -78,4 +79,15 @@ export interface BalancingSpec {
 export interface HistorySpec {
   readonly maxMessages: number;
   readonly maxAgeMs: number;
+}
+
+/** acknowledged: a publish is answered when the primary has the message. replicated: when a replica has it too. */
+export type Durability = 'acknowledged' | 'replicated';
+
+/** Where the gateways meet. */
+export interface BrokerSpec {
+  /** Of a Redis, without a password; null: the broker that is embedded where the cluster runs on one machine. */
+  readonly url: string | null;
+  readonly keyPrefix: string;
+  readonly durability: Durability;
 }

@@ -26,6 +26,7 @@ export function cluster(changes: SpecChanges = {}): ChatCluster {
       rollout: { ...base.rollout, ...changes.rollout },
       balancing: { ...base.balancing, ...changes.balancing },
       history: { ...base.history, ...changes.history },
+      broker: { ...base.broker, ...changes.broker },
     },
   };
 }

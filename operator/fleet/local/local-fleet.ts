@@ -19,7 +19,7 @@ export interface LocalFleetOptions {
   readonly entry: string;
   /** Node's own options for the children. */
   readonly execArgv?: readonly string[];
-  /** What every gateway's environment has beside the cluster's settings: the broker, and what it inherits. */
+  /** What every gateway's environment has beside the cluster's settings, which win: the embedded broker, and what it inherits. */
   readonly environment: Readonly<Record<string, string>>;
   /** Gets the connections whose first request is not for a gateway; paused, nothing is lost that was read. */
   readonly elsewhere: (arrival: Arrival) => void;
@@ -66,7 +66,7 @@ export class LocalFleet implements Fleet {
   constructor(options: LocalFleetOptions) {
     this.#options = { ...DEFAULTS, ...options };
     this.#cluster = options.cluster;
-    this.#revision = revisionOf(options.cluster.spec.gateway);
+    this.#revision = revisionOf(options.cluster.spec);
     this.#door = new FrontDoor({ port: options.port, host: options.host, arrived: (arrival) => this.#arrived(arrival) });
   }
 
@@ -80,7 +80,7 @@ export class LocalFleet implements Fleet {
   /** What gateways are created with from now on, and how connections are balanced. */
   configure(cluster: ChatCluster): void {
     this.#cluster = cluster;
-    this.#revision = revisionOf(cluster.spec.gateway);
+    this.#revision = revisionOf(cluster.spec);
   }
 
   /** The processes, for what the contract has no word for. */
@@ -181,7 +181,7 @@ export class LocalFleet implements Fleet {
       execArgv,
       env: {
         ...environment,
-        ...gatewayEnvironment(spec.gateway, spec.drain),
+        ...gatewayEnvironment(spec),
         [GATEWAY_ENV.name]: name,
         [GATEWAY_ENV.revision]: this.#revision,
         [GATEWAY_ENV.adminToken]: this.#adminToken,

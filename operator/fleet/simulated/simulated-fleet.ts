@@ -44,7 +44,7 @@ export class SimulatedFleet implements Fleet {
       stopMs: options.stopMs ?? STOP_MS,
     };
     this.#cluster = options.cluster;
-    this.#revision = revisionOf(options.cluster.spec.gateway);
+    this.#revision = revisionOf(options.cluster.spec);
     this.#random = seededRandom(options.seed);
     this.#balance = new Balance(this.#random);
     this.#now = this.#options.startAt;
@@ -87,7 +87,7 @@ export class SimulatedFleet implements Fleet {
   /** What gateways are created with from now on, and how connections are balanced. */
   configure(cluster: ChatCluster): void {
     this.#cluster = cluster;
-    this.#revision = revisionOf(cluster.spec.gateway);
+    this.#revision = revisionOf(cluster.spec);
   }
 
   async apply(action: Action): Promise<void> {

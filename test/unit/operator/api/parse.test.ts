@@ -259,6 +259,50 @@ describe('parseChatCluster refuses', () => {
           'raise it to at least 65536 or lower messageBytes to at most 20000',
       ],
     ],
+    [
+      'a URL that names no host',
+      spec('broker: {url: "redis://"}'),
+      ['spec.broker.url: "redis://" names no host; write one, such as "127.0.0.1"'],
+    ],
+    [
+      'all that is wrong with a URL',
+      spec('broker: {url: "redis+cluster://a:0/1"}'),
+      [
+        'spec.broker.url: "redis+cluster://a:0/1" has the port "0"; give a number from 1 to 65535, and has "/1" behind the hosts; leave it out: a Cluster has no other database than 0',
+      ],
+    ],
+    ['an address without a scheme', spec('broker: {url: "r:6379"}'), ['spec.broker.url: "r:6379" has no scheme; write "redis://r:6379"']],
+    [
+      'a URL that is a number',
+      spec('broker: {url: 6379}'),
+      ['spec.broker.url: 6379 is not a URL; write one, such as "redis://redis:6379"'],
+    ],
+    [
+      'a password in the file, without repeating it',
+      spec('broker: {url: "redis://chat:hunter2@r"}'),
+      [
+        'spec.broker.url: "redis://chat:***@r" has a password, which is for no file; take it out, and give it to `up` in CHATCLUSTER_REDIS_PASSWORD',
+      ],
+    ],
+    [
+      'a prefix with a brace, which would choose the slot',
+      spec('broker: {keyPrefix: "{chat}"}'),
+      [
+        'spec.broker.keyPrefix: "{chat}" is not right here; write at most 100 printable characters without spaces and braces, such as "chat:"',
+      ],
+    ],
+    [
+      'replicas of no Redis',
+      spec('broker: {durability: replicated}'),
+      [
+        'spec.broker.durability: "replicated" needs a Redis, and spec.broker.url names none; write it there, or leave the file and run `up` with --redis URL --durability replicated',
+      ],
+    ],
+    [
+      'durability without what would follow from a URL that is wrong',
+      spec('broker: {durability: replicated, url: "redis://"}'),
+      ['spec.broker.url: "redis://" names no host; write one, such as "127.0.0.1"'],
+    ],
   ])('%s', (_name, text, want) => {
     expect(messages(parseChatCluster(text)).map((message) => message.replace(/^\d+:\d+: /, ''))).toEqual(want);
   });
@@ -353,7 +397,18 @@ describe('parseChatCluster reads', () => {
     });
   });
 
-  it.each(['local', 'million'])('the example %s', (name) => {
+  it.each([
+    ['no broker as the embedded one', '{}', { url: null, keyPrefix: 'chat:', durability: 'acknowledged' }],
+    [
+      'a Redis, with a prefix of its own and replicas',
+      '{url: "rediss+sentinel://u@a,b/main", keyPrefix: live, durability: replicated}',
+      { url: 'rediss+sentinel://u@a,b/main', keyPrefix: 'live', durability: 'replicated' },
+    ],
+  ])('%s', (_name, broker, want) => {
+    expect(parseChatCluster(spec(`broker: ${broker}`))).toMatchObject({ kind: 'ok', cluster: { spec: { broker: want } } });
+  });
+
+  it.each(['local', 'million', 'redis'])('the example %s', (name) => {
     const file = new URL(`../../../../examples/${name}.yaml`, import.meta.url);
     expect(messages(parseChatCluster(readFileSync(file, 'utf8'), name))).toEqual([]);
   });
