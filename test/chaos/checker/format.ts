@@ -5,7 +5,7 @@ import { type Counts, type Evidence, KINDS, type Kind, type Verdict, type Violat
 export function format(verdict: Verdict): string {
   const { found, violations } = verdict;
   const total = Object.values(found).reduce((sum, count) => sum + count, 0);
-  const summary = total === 0 ? 'D1–D4 held: no violations.' : `D1–D4 did not hold: ${total} violations.`;
+  const summary = total === 0 ? 'D1–D4 held: no violations.' : `D1–D4 did not hold: ${total} ${total === 1 ? 'violation' : 'violations'}.`;
   const kinds = (Object.keys(found) as Kind[]).map((kind) => `  ${KINDS[kind].promise} ${kind}: ${found[kind]}. ${KINDS[kind].means}`);
   const head = [summary, ...kinds, '', ...formatCounts(verdict.counts)].join('\n');
   return `${[head, ...violations.map(formatViolation)].join('\n\n')}\n`;

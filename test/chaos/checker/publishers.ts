@@ -17,7 +17,7 @@ export function checkPublisher(books: Books, { client, said }: Participant, repo
     if (acknowledged === undefined) return;
     const place = books.places.at(acknowledged.position);
     const last = place.line === null ? undefined : latest.get(place.line);
-    if (place.line !== null && place.offset > (last?.offset ?? 0)) latest.set(place.line, place);
+    if (place.line !== null && place.message === message && place.offset > (last?.offset ?? 0)) latest.set(place.line, place);
   };
   for (const event of said) {
     const message = books.messages.get(event.id) as Message;
