@@ -108,9 +108,8 @@ export class Caller {
     const leftMs = deadline - now();
     if (leftMs <= 0 || this.#closed) return false;
     const isUp = topology.nodeOf(slotOf(key))?.isUp === true;
-    const pauseMs = Math.min(PAUSE_MS.most, PAUSE_MS.first * 2 ** attempt) * (0.5 + random() / 2);
-    if (isUp) await sleep(Math.min(leftMs, pauseMs));
-    else await this.#woken(leftMs, pauseMs);
+    if (isUp) await sleep(Math.min(leftMs, PAUSE_MS.most, PAUSE_MS.first * 2 ** attempt) * (0.5 + random() / 2));
+    else await this.#woken(leftMs, PAUSE_MS.most * random());
     return !this.#closed && now() < deadline;
   }
 

@@ -1,4 +1,4 @@
-import { type RedisOptions as ClientOptions, Redis } from 'ioredis';
+import { type RedisOptions as AllOptions, Redis } from 'ioredis';
 import type { Address, RedisAccess, RedisPlace, TlsFiles } from './options.ts';
 
 type ClientOptions = Omit<AllOptions, 'replyMapping'>;

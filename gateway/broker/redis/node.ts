@@ -36,6 +36,7 @@ export class RedisNode {
   readonly #make: (purpose: 'calls' | 'live') => Redis;
   readonly #events: NodeEvents;
   readonly #mayBeReplica: boolean;
+  readonly #followsPrimary: boolean;
   readonly #calls: Redis;
   #live: Redis | null = null;
   #timer: NodeJS.Timeout | null = null;
@@ -50,6 +51,7 @@ export class RedisNode {
     this.#make = (purpose) => makeClient(place, purpose, settings);
     this.#events = events;
     this.#mayBeReplica = mayBeReplica;
+    this.#followsPrimary = place.kind === 'sentinel';
     this.#calls = this.#make('calls');
   }
 
@@ -172,6 +174,8 @@ export class RedisNode {
       const advice = adviceFor(info);
       if (advice !== null) this.#events.advice(this, advice);
       this.#up = true;
+      // Another server may be the primary now, and the old one may still be there: live delivery must come from where messages are stored.
+      if (this.#followsPrimary && this.#liveUp) this.#live?.disconnect(true);
       this.#events.up(this);
     } catch (error) {
       if (generation !== this.#generation) return;
