@@ -17,6 +17,8 @@ export interface ClientEvents {
   state: ClientState;
   connection: ConnectionChange;
   migrated: Migrated;
+  /** The gateway has lost what keeps the messages (`active`): nothing new comes, what is published waits; or it is back. */
+  degraded: { readonly active: boolean };
   /** A gateway refused something that nobody waits for: an event, say. */
   error: ErrorMessage;
 }
@@ -46,6 +48,7 @@ export class ChatClient {
       state: (state) => this.#events.emit('state', state),
       connection: (change) => this.#events.emit('connection', change),
       migrated: (migrated) => this.#events.emit('migrated', migrated),
+      degraded: (active) => this.#events.emit('degraded', { active }),
       error: (error) => this.#events.emit('error', error),
     });
     this.#idPrefix = environment.randomId().slice(0, 16);
@@ -63,6 +66,11 @@ export class ChatClient {
   /** How others see this session; null while it is not connected. */
   get member(): string | null {
     return this.#connections.connected?.member ?? null;
+  }
+
+  /** The gateway that serves has lost what keeps the messages; what was missed comes when it is back. False while none serves. */
+  get degraded(): boolean {
+    return this.#connections.degraded;
   }
 
   /** Messages that were published and are not acknowledged. */

@@ -43,6 +43,8 @@ export class Connection implements LinkListener {
   readonly presenceLog: PresenceMessage[] = [];
   /** Subscribes sent again because a stream didn't follow on our position, since one did. */
   askedAgain = 0;
+  /** Its gateway has said that it is degraded, and not that this is over. */
+  degraded = false;
   /** It was asked to move while it was not yet current. */
   migrateAsked: Migrate | null = null;
 

@@ -3,6 +3,7 @@ import type { ConnectCause, Connected, ErrorMessage, Migrate, ServerMessage } fr
 import { afterLoss, type Decision, jittered, type LinkEnd } from './backoff.ts';
 import type { Channels } from './channels.ts';
 import { Connection, type ConnectionOwner, type Role } from './connection.ts';
+import { Degradation } from './degradation.ts';
 import { Dialer } from './dialer.ts';
 import { ChatError } from './errors.ts';
 import type { Transport } from './link.ts';
@@ -25,6 +26,7 @@ export interface ConnectionsOwner {
   state(state: ClientState): void;
   connection(change: ConnectionChange): void;
   migrated(migrated: Migrated): void;
+  degraded(active: boolean): void;
   error(error: ErrorMessage): void;
 }
 
@@ -50,6 +52,7 @@ export class Connections implements ConnectionOwner {
   readonly #moves: Moves;
   readonly #retry: Retry;
   readonly #retirement: Retirement;
+  readonly #degradation: Degradation;
   #state: ClientState = { kind: 'idle' };
   #current: Connection | null = null;
   #next: Connection | null = null;
@@ -69,6 +72,7 @@ export class Connections implements ConnectionOwner {
     this.#timers = new Timers(env);
     this.#retirement = new Retirement(this.#timers, (old) => this.#tellClosed(old, CLOSE_CODES.normal.code));
     this.#choice = new TransportChoice(transports);
+    this.#degradation = new Degradation((active) => owner.degraded(active));
     this.#moves = new Moves(env, backoff, (transport) => this.#open('next', 'migrate', transport));
     const parked = (reason: Hindrance) => this.#become({ kind: 'waiting', reason, code: this.#lastCode, nextAttemptInMs: null });
     const busy = () => speech.busy || channels.waiting;
@@ -82,6 +86,11 @@ export class Connections implements ConnectionOwner {
   /** The connection's own `connected`; null when none serves. */
   get connected(): Connected | null {
     return this.#current?.connected ?? null;
+  }
+
+  /** Its gateway has lost what keeps the messages. */
+  get degraded(): boolean {
+    return this.#degradation.active;
   }
 
   connect(): void {
@@ -110,6 +119,7 @@ export class Connections implements ConnectionOwner {
     this.#current = null;
     this.#next = null;
     this.#channels.connections.clear();
+    this.#degradation.follow(null);
     const error = new ChatError('closed', reason);
     this.#speech.clear(error);
     this.#channels.clear(error);
@@ -163,6 +173,10 @@ export class Connections implements ConnectionOwner {
         break;
       case 'migrate':
         this.#migrate(connection, message);
+        break;
+      case 'degraded':
+        connection.degraded = message.active;
+        if (connection === this.#current) this.#degradation.follow(connection);
         break;
       case 'error':
         this.#refused(connection, message);
@@ -256,6 +270,7 @@ export class Connections implements ConnectionOwner {
     this.#next = null;
     this.#current = connection;
     connection.role = 'current';
+    this.#degradation.follow(connection);
     if (connection.open) this.#speech.use(connection);
     this.#channels.use(connection);
     if (connection.connected !== null) this.#becomeConnected(connection);
@@ -292,6 +307,7 @@ export class Connections implements ConnectionOwner {
       return;
     }
     this.#moves.cancel();
+    this.#degradation.follow(null);
     const decision = this.#decide(end, connection.connected?.reconnectSpreadMs ?? null);
     if (decision.kind === 'give-up') {
       this.close(end.code, end.reason || `closed with ${end.code}`);

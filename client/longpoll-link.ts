@@ -46,6 +46,7 @@ export class LongPollLink implements Link {
   #waitMs = 0;
   #opened = false;
   #quick = 0;
+  #degraded = false;
   #resume: () => void = () => {};
   #outgoing: string[] = [];
   /** Characters that one request carries at most, but for a single message that is larger; until the gateway has said how many. */
@@ -123,10 +124,17 @@ export class LongPollLink implements Link {
   }
 
   #deliver(messages: readonly ServerMessage[]): void {
+    const isSaid = messages.some(({ type }) => type === 'degraded');
     for (const message of messages) {
       if (this.#ending.signal.aborted) return;
       if (message.type === 'migrate') this.#waitMs = 0;
+      if (message.type === 'degraded') this.#degraded = message.active;
       this.#listener.heard(message);
+      // Each answer begins as a new connection does: when it says nothing of it, the gateway is not degraded any more.
+      if (message.type === 'connected' && this.#degraded && !isSaid) {
+        this.#degraded = false;
+        this.#listener.heard({ type: 'degraded', active: false });
+      }
     }
   }
 
@@ -200,12 +208,13 @@ export class LongPollLink implements Link {
 }
 
 /** What a request beside the poll is answered, of which the poll knows nothing. */
-const isAnswer = ({ type }: ServerMessage) => type !== 'connected' && type !== 'migrate';
+const isAnswer = ({ type }: ServerMessage) => type !== 'connected' && type !== 'migrate' && type !== 'degraded';
 
 /** An event is sent at most once. */
 const isRepeatable = (text: string) => !text.startsWith('{"type":"event"');
 
-const isNews = ({ type }: ServerMessage) => type !== 'connected' && type !== 'subscribed' && type !== 'pong';
+const NO_NEWS: readonly string[] = ['connected', 'degraded', 'subscribed', 'pong'] satisfies readonly ServerMessage['type'][];
+const isNews = ({ type }: ServerMessage) => !NO_NEWS.includes(type);
 
 const broken = (reason: string): LinkEnd => ({ code: CLOSE_CODES.abnormal.code, reason, opened: false, retryAfterMs: null });
 

@@ -7,6 +7,7 @@ import { Flusher } from './channels/flusher.ts';
 import { Hub } from './channels/hub.ts';
 import { TailBudget } from './channels/tail.ts';
 import type { Admission } from './connection/admission.ts';
+import { DegradedNotice } from './connection/degraded-notice.ts';
 import { LongPollTransport } from './connection/longpoll/transport.ts';
 import type { ConnectionTable } from './connection/table.ts';
 import { WebSocketTransport } from './connection/websocket/transport.ts';
@@ -99,6 +100,8 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
   const nextId = () => ++lastId;
   const websocket = new WebSocketTransport({ session, flusher, admission, table, nextId, idPrefix });
   const longpoll = new LongPollTransport({ session, admission, table, nextId, idPrefix });
+  const notice = new DegradedNotice(table);
+  watch.listen({ degraded: (degraded) => notice.tell(degraded) });
 
   return {
     upgrade: (req, socket, head) => websocket.upgrade(req, socket, head),
@@ -121,6 +124,7 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
     },
     async close() {
       watch.close();
+      notice.close();
       longpoll.close();
       await websocket.close(CLOSE_GRACE_MS);
       presence.close();

@@ -89,6 +89,7 @@ export type ServerMessage =
   | Leave
   | Gap
   | Migrate
+  | Degraded
   | ErrorMessage
   | Pong;
 
@@ -211,6 +212,15 @@ export interface Migrate {
 }
 
 export type MigrateReason = 'drain' | 'shed' | 'cordoned';
+
+/**
+ * The gateway has not reached what keeps the messages for a while (`active`), or does so again. The connection stays: publishes wait or are
+ * refused for now, and what is missed follows when it is over. A new connection is not degraded unless it is told so after `connected`.
+ */
+export interface Degraded {
+  readonly type: 'degraded';
+  readonly active: boolean;
+}
 
 /** A message was refused. `id` and `channel` name it when it had them. */
 export interface ErrorMessage {

@@ -18,6 +18,9 @@ export interface Connection {
    */
   migrate(message: Migrate): void;
 
+  /** Tells the client that the broker is degraded, or is so no more, unless it knows it. */
+  degraded(degraded: boolean): void;
+
   /** Ends it with a code of the table; `retryAfterMs` goes into the close reason (JSON). */
   close(code: keyof typeof CLOSE_CODES, retryAfterMs?: number): void;
 }

@@ -12,6 +12,11 @@ import type { Transport } from './transport.ts';
 /** What a client may say while its token is checked, in characters. */
 const MAX_EARLY = 1_048_576;
 
+/** What the broker could not do is tried again after so long at least, and a random time below the spread more, ms. */
+const LEAST_WAIT_MS = 500;
+const SPREAD_MS = 1_500;
+const LONGEST_SPREAD_MS = 5_000;
+
 /** What over long polling outlives the single poll. */
 export interface Lasting {
   readonly limiter: Limiter;
@@ -40,6 +45,8 @@ export class Session {
   #name: string | undefined;
   #canMigrate = false;
   #migrate: Migrate | null = null;
+  /** The client was told last that the broker is degraded. */
+  #toldDegraded = false;
 
   constructor(context: SessionContext, transport: Transport, lasting?: Lasting) {
     this.context = context;
@@ -99,6 +106,13 @@ export class Session {
     }
   }
 
+  /** Tells the client, once it is connected, that the broker is degraded, or is so no more. */
+  degraded(degraded: boolean): void {
+    if (this.#state !== 'connected' || degraded === this.#toldDegraded) return;
+    this.#toldDegraded = degraded;
+    this.transport.send(say({ type: 'degraded', active: degraded }));
+  }
+
   /** The connection has ended, or ends. `presence`: see SessionChannels. */
   end(presence: 'leave' | 'leave-later' | 'keep'): void {
     if (this.#state === 'ended') return;
@@ -132,7 +146,10 @@ export class Session {
 
   /** The error for what the broker can't do now. */
   unavailable(about: About): ErrorMessage {
-    return later('unavailable', 'The broker does not answer now; try again.', 500 + 1_500 * this.context.random(), about);
+    const { watch, random } = this.context;
+    // The longer it lasts, the less does it matter when exactly a client is back, and the more it does that they don't come all at once.
+    const spreadMs = Math.min(LONGEST_SPREAD_MS, Math.max(SPREAD_MS, watch.awayMs / 2));
+    return later('unavailable', 'The broker does not answer now; try again.', LEAST_WAIT_MS + spreadMs * random(), about);
   }
 
   #hearLater(read: ParseResult, length: number): void {
@@ -192,11 +209,13 @@ export class Session {
   }
 
   #welcome(): void {
-    const { name, admission, settings } = this.context;
+    const { name, admission, settings, watch } = this.context;
     const { heartbeatMs, messageBytes, channelsPerConnection: channels, messagesPerSecond } = settings;
     const reconnectSpreadMs = Math.ceil(admission.reconnectSpreadMs());
     const limits = { messageBytes, channels, messagesPerSecond };
     this.transport.note(say({ type: 'connected', gateway: name, member: this.#member, heartbeatMs, reconnectSpreadMs, limits }));
+    this.#toldDegraded = watch.degraded;
+    if (watch.degraded) this.transport.note(say({ type: 'degraded', active: true }));
   }
 
   #pass(message: ClientMessage): void {

@@ -17,6 +17,7 @@ export class ClientScript {
     this.client.on('state', (state) => this.told.push(state.kind === 'waiting' ? `waiting: ${state.reason}` : state.kind));
     this.client.on('connection', ({ kind, cause }) => this.told.push(`${kind} (${cause})`));
     this.client.on('migrated', ({ from, to, reason }) => this.told.push(`migrated ${from} → ${to} (${reason})`));
+    this.client.on('degraded', ({ active }) => this.told.push(active ? 'degraded' : 'not degraded'));
     this.client.on('error', ({ code }) => this.told.push(`error ${code}`));
     const { channel } = this;
     channel.on('message', ({ position }) => this.told.push(`message ${position.offset}`));

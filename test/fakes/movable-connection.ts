@@ -41,6 +41,8 @@ export class MovableConnection implements Connection {
     this.#clock.after(delayMs, () => this.#go());
   }
 
+  degraded(): void {}
+
   close(code: string): void {
     if (this.closedWith !== null) throw new Error('closed twice');
     this.migrating = true;

@@ -3,6 +3,7 @@ import type { Broker } from '../../gateway/broker/broker.ts';
 import { MemoryEngine } from '../../gateway/broker/memory/engine.ts';
 import type { DataPlaneDeps } from '../../gateway/data-plane.ts';
 import { type DataPlaneServer, SETTINGS, startDataPlane } from '../fakes/data-plane-server.ts';
+import { FlakyBroker } from '../fakes/flaky-broker.ts';
 import { PlainClient } from '../fakes/plain-client.ts';
 import { PollingClient, post } from '../fakes/polling-client.ts';
 
@@ -47,6 +48,31 @@ test('a session counts where it polls, not where it only says something', async 
   await answer;
   await client.poll(there.pollUrl, 0);
   await expect.poll(() => here.table.size).toBe(0);
+});
+
+test('a broker that is degraded is told at once to those who don’t know, and each answer says whether it is', async () => {
+  const broker = new FlakyBroker();
+  const server = await startDataPlane(broker);
+  servers.push(server);
+  const client = new PollingClient('room');
+  await client.poll(server.pollUrl, 0);
+  const first = client.poll(server.pollUrl, 20_000);
+  await held(server);
+  broker.unavailable = true;
+  expect((await first).messages.at(-1)).toEqual({ type: 'degraded', active: true });
+  // It knows: held until the next news.
+  const second = client.poll(server.pollUrl, 20_000);
+  await held(server);
+  // Another does not.
+  const newcomer = new PollingClient();
+  expect(types((await newcomer.poll(server.pollUrl, 20_000)).messages)).toEqual(['connected', 'degraded']);
+  broker.unavailable = false;
+  expect((await second).messages.filter(({ type }) => type === 'degraded')).toEqual([
+    { type: 'degraded', active: true },
+    { type: 'degraded', active: false },
+  ]);
+  // It knows of no end, for it held no poll: it is told so by an answer without a word of it.
+  expect(types((await newcomer.poll(server.pollUrl, 20_000)).messages)).toEqual(['connected']);
 });
 
 describe('a poll', () => {

@@ -46,6 +46,8 @@ export class PollingClient implements Connection {
   #migrate: Migrate | null = null;
   /** It came while the gateway was cordoned. */
   #strayed = false;
+  /** What its client was told last of the broker, as far as is known here: each poll begins anew. */
+  #toldDegraded = false;
   #absentSince: number;
 
   constructor(id: number, session: string, connectionId: string, context: SessionContext, events: PollingClientEvents) {
@@ -88,6 +90,10 @@ export class PollingClient implements Connection {
     earlier?.release(false);
     if (this.#strayed && this.#migrate !== null) poll.partWith(this.#migrate);
     poll.run(this.#strayed ? { ...request, waitMs: Math.min(request.waitMs, CORDONED_WAIT_MS) } : request);
+    const { degraded } = this.#context.watch;
+    // Else it would be held, and its client not know for long.
+    if (degraded !== this.#toldDegraded) poll.hasten();
+    this.#toldDegraded = degraded;
     this.#lasting.presence.keepOnly(poll.session.presentIn);
     if (this.#migrate !== null && !this.#strayed && this.#held === poll) this.#moveBy(poll, this.#migrate);
   }
@@ -103,6 +109,12 @@ export class PollingClient implements Connection {
     this.migrating = true;
     this.#migrate ??= message;
     if (this.#held !== null) this.#moveBy(this.#held, message);
+  }
+
+  degraded(degraded: boolean): void {
+    if (this.#held === null) return;
+    this.#toldDegraded = degraded;
+    this.#held.session.degraded(degraded);
   }
 
   close(code: keyof typeof CLOSE_CODES, retryAfterMs?: number): void {

@@ -80,6 +80,11 @@ export class Poll implements Transport {
     this.#due();
   }
 
+  /** What it was given so far is to be heard soon, whatever it is. */
+  hasten(): void {
+    this.#news();
+  }
+
   /** Ends its answer, whenever that is due, with the message. */
   partWith(message: Migrate): void {
     this.#leave = true;

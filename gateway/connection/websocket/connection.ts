@@ -142,6 +142,10 @@ export class WebSocketConnection implements Connection, Transport {
     this.#session.migrate(message);
   }
 
+  degraded(degraded: boolean): void {
+    this.#session.degraded(degraded);
+  }
+
   close(code: keyof typeof CLOSE_CODES, retryAfterMs?: number): void {
     this.migrating = true;
     if (this.#ws.readyState !== WebSocket.OPEN) return;

@@ -179,6 +179,32 @@ test('an answer that is no list is a failure of the gateway', async () => {
   expect(ends).toMatchObject([{ code: 1011 }]);
 });
 
+test('each answer tells anew whether the gateway is degraded: nothing said of it means no', async () => {
+  const { last, heard, link, env } = await begun();
+  const degraded = (active: boolean): ServerMessage => ({ type: 'degraded', active });
+  await last().answer([connected(), degraded(true)]);
+  await env.time.advance(1_000);
+  await last().answer([connected(), degraded(true), message(at(6))]);
+  const held = last();
+  link.send('{"type":"publish","id":"1"}');
+  await Promise.resolve();
+  await last().answer([connected(), { type: 'pong' }]);
+  expect(heard).toEqual(['connected', 'degraded', 'connected', 'degraded', 'message 6', 'pong']);
+  heard.splice(0);
+  await held.answer([connected(), message(at(7))]);
+  await last().answer([connected(), message(at(8))]);
+  expect(heard).toEqual(['connected', 'degraded', 'message 7', 'connected', 'message 8']);
+});
+
+test('a gateway that says at once that it is degraded, and nothing else, is not asked without pause', async () => {
+  const { last, requests, env } = await begun();
+  for (let n = 0; n < 2; n++) await last().answer([connected(), { type: 'degraded', active: true }]);
+  await env.time.advance(99);
+  expect(requests.length).toBe(3);
+  await env.time.advance(1);
+  expect(requests.length).toBe(4);
+});
+
 test('a gateway that holds nothing is not asked without pause', async () => {
   const { env, requests, last } = await begun();
   const started = env.now();

@@ -31,6 +31,7 @@ const SERVER_TYPES = Object.keys({
   leave: 1,
   gap: 1,
   migrate: 1,
+  degraded: 1,
   error: 1,
   pong: 1,
 } satisfies Record<ServerMessage['type'], 1>);

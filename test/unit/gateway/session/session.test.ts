@@ -226,6 +226,44 @@ describe('answers', () => {
   });
 });
 
+describe('a broker that is degraded', () => {
+  test('is told right after connected, and each change once', () => {
+    const { session, transport } = connected({ watch: { degraded: true, awayMs: 2_000 } });
+    session.degraded(true);
+    session.degraded(false);
+    session.degraded(false);
+    expect(transport.heard.map((message) => (message.type === 'degraded' ? message.active : message.type))).toEqual([
+      'connected',
+      true,
+      false,
+    ]);
+  });
+
+  test('is told to nobody who is not connected', () => {
+    const { session, transport } = start();
+    session.degraded(true);
+    expect(transport.heard).toEqual([]);
+  });
+
+  test.each([
+    { awayMs: 0, least: 500, most: 2_000 },
+    { awayMs: 2_000, least: 500, most: 2_000 },
+    { awayMs: 6_000, least: 500, most: 3_500 },
+    { awayMs: 3_600_000, least: 500, most: 5_500 },
+  ])('for $awayMs ms makes clients wait up to $most ms, each another time', async ({ awayMs, least, most }) => {
+    const waits: (number | undefined)[] = [];
+    for (const chance of [0, 0.999_999]) {
+      const { say, broker, transport } = connected({ watch: { degraded: true, awayMs }, random: () => chance });
+      broker.unavailable = true;
+      say({ type: 'history', channel: 'room', id: 'q' });
+      await new Promise(setImmediate);
+      const last = transport.heard.at(-1);
+      waits.push(last?.type === 'error' ? last.retryAfterMs : undefined);
+    }
+    expect(waits).toEqual([least, most]);
+  });
+});
+
 describe('being asked to move', () => {
   const migrate = { type: 'migrate', delayMs: 1, deadlineMs: 2, reason: 'drain' } as const;
 
