@@ -125,7 +125,7 @@ function watchConnection(client: ChatClient, missed: Missed): void {
     stale = setTimeout(() => line.classList.remove('fresh'), FRESH_MS);
   };
   const show = () => {
-    const { dot, text } = connectionWords(client.state);
+    const { dot, text } = connectionWords(client.state, client.degraded);
     byId('connection-dot', 'span').dataset.state = dot;
     setText(byId('connection', 'span'), text);
     setText(line, story.words ?? '');
@@ -143,6 +143,7 @@ function watchConnection(client: ChatClient, missed: Missed): void {
       show();
     });
   });
+  client.on('degraded', show);
   missed.onChange(show);
   show();
 }

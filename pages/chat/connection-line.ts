@@ -7,11 +7,13 @@ export interface ConnectionWords {
   readonly text: string;
 }
 
-/** The state of the connection in a few words. */
-export function connectionWords(state: ClientState): ConnectionWords {
+/** The state of the connection in a few words. `degraded`: its gateway has lost what keeps the messages. */
+export function connectionWords(state: ClientState, degraded: boolean): ConnectionWords {
   switch (state.kind) {
-    case 'connected':
-      return { dot: 'good', text: `connected through ${state.gateway}${state.transport === 'longpoll' ? ' by long polling' : ''}` };
+    case 'connected': {
+      const text = `connected through ${state.gateway}${state.transport === 'longpoll' ? ' by long polling' : ''}`;
+      return degraded ? { dot: 'busy', text: `${text}; messages come later for now` } : { dot: 'good', text };
+    }
     case 'idle':
     case 'connecting':
       return { dot: 'busy', text: 'connecting …' };

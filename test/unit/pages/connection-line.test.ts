@@ -18,7 +18,12 @@ describe('the connection line', () => {
     ],
     [{ kind: 'closed', code: 4401, reason: 'the token is missing' }, 'bad', 'disconnected: the token is missing'],
   ])('tells of %j', (state, dot, text) => {
-    expect(connectionWords(state)).toEqual({ dot, text });
+    expect(connectionWords(state, false)).toEqual({ dot, text });
+  });
+
+  it('tells of a gateway that is degraded', () => {
+    const state: ClientState = { kind: 'connected', transport: 'websocket', gateway: 'local-3', member: 'm' };
+    expect(connectionWords(state, true)).toEqual({ dot: 'busy', text: 'connected through local-3; messages come later for now' });
   });
 });
 
