@@ -1,12 +1,13 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ChatCluster } from '../operator/api/spec.ts';
 import { Failure } from './failure.ts';
+import { type BrokerChoice, checkChoice } from './up/broker-choice.ts';
 import type { RunningCluster } from './up/cluster.ts';
 import { onInterrupt } from './up/interrupts.ts';
 import type { Journal } from './up/journal.ts';
 import { ResourceFile } from './up/resource-file.ts';
 
-interface UpOptions {
+interface UpOptions extends BrokerChoice {
   readonly file: string;
   readonly port: number;
   readonly host: string;
@@ -25,15 +26,32 @@ export function upCommand(): Command {
     .requiredOption('-f, --file <path>', 'the ChatCluster, such as examples/local.yaml')
     .addOption(new Option('-p, --port <port>', 'for clients, pages and commands; 0 takes a free one').default(8080).argParser(portOf))
     .option('--host <address>', 'the address to listen on; only this machine may change the cluster, whatever it is', '127.0.0.1')
+    .option(
+      '--redis <url>',
+      'the Redis that the gateways meet at, instead of what the file says: redis://host:6379/0, redis+sentinel://host:26379,host/name or redis+cluster://host:6379,host; rediss… with TLS. A password comes in CHATCLUSTER_REDIS_PASSWORD',
+    )
+    .addOption(
+      new Option(
+        '--durability <when>',
+        'when a publish is answered, instead of what the file says: when Redis has the message, or when a replica has it too',
+      ).choices(['acknowledged', 'replicated']),
+    )
     .addOption(new Option('--log <format>', 'how it tells what happens').choices(['text', 'json']).default('text'))
     .addHelpText(
       'after',
-      '\nExit codes: 0 stopped, 1 it could not run (port taken …), 2 a wrong argument or file, 130 stopped at once by a second Ctrl-C.',
+      [
+        '\nFrom the environment gateways get CHATCLUSTER_JWT_SECRET_FILE, CHATCLUSTER_LOG_LEVEL and, for Redis, CHATCLUSTER_REDIS_PASSWORD,',
+        'CHATCLUSTER_REDIS_SENTINEL_USERNAME, CHATCLUSTER_REDIS_SENTINEL_PASSWORD, CHATCLUSTER_REDIS_CA_FILE, CHATCLUSTER_REDIS_CERT_FILE and',
+        'CHATCLUSTER_REDIS_KEY_FILE: `chatcluster gateway --help` says what they are.\n',
+        'Exit codes: 0 stopped, 1 it could not run (port taken …), 2 a wrong argument or file, 130 stopped at once by a second Ctrl-C.',
+      ].join('\n'),
     )
     .action(up);
 }
 
-async function up({ file, port, host, log }: UpOptions): Promise<void> {
+async function up({ file, port, host, log, redis, durability }: UpOptions): Promise<void> {
+  const choice = { redis, durability };
+  checkChoice(choice);
   const resource = new ResourceFile(file);
   const cluster = await readFirst(resource);
   const [{ startCluster }, journal] = await Promise.all([import('./up/cluster.ts'), openJournal(log)]);
@@ -47,11 +65,15 @@ async function up({ file, port, host, log }: UpOptions): Promise<void> {
     },
   );
   try {
-    running = await startCluster({ cluster, port, host, journal });
-    journal.started({ file, url: running.url, cluster });
+    running = await startCluster({ cluster, choice, port, host, journal, signal: interrupted.signal });
+    journal.started({ file, url: running.url, cluster, broker: running.broker });
     await resource.watch(running.edited, interrupted.signal);
     journal.stopping('stopping: gateways say goodbye to their clients. Another Ctrl-C stops at once.');
     await running.stop();
+    journal.stopped();
+  } catch (error) {
+    // Nothing but its Redis is waited for before it runs.
+    if (!interrupted.signal.aborted || running !== undefined) throw error;
     journal.stopped();
   } finally {
     ignoreFurther();

@@ -1,6 +1,3 @@
-import { join } from 'node:path';
-import { MemoryEngine } from '../../gateway/broker/memory/engine.ts';
-import { serveBroker } from '../../gateway/broker/server.ts';
 import { SimulatedClients } from '../../load/simulated-clients.ts';
 import type { Parsed } from '../../operator/api/parse.ts';
 import type { ChatCluster } from '../../operator/api/spec.ts';
@@ -11,24 +8,33 @@ import { Operator } from '../../operator/loop/operator.ts';
 import { MemoryStateStore } from '../../operator/loop/state-store.ts';
 import { servePages } from '../../pages/serve.ts';
 import { urlOf, whyItCannotListen } from './address.ts';
+import { type BrokerChoice, brokerInWords, chosen, gatewaySettings } from './broker-choice.ts';
+import { EmbeddedBroker } from './embedded-broker.ts';
 import { gatewayProcesses } from './gateway-processes.ts';
 import type { Journal } from './journal.ts';
 import { NewDecisions } from './new-decisions.ts';
-import { PrivateFolder } from './private-folder.ts';
+import { checkRedis } from './redis-check.ts';
 import { wishes } from './wishes.ts';
 
 export interface ClusterOptions {
+  /** As its file says. */
   readonly cluster: ChatCluster;
+  /** What the command line says of the broker, now and after edits. */
+  readonly choice: BrokerChoice;
   readonly port: number;
   readonly host: string;
   readonly journal: Journal;
+  /** Ends the waiting for a Redis that doesn't answer. */
+  readonly signal: AbortSignal;
 }
 
 /** A ChatCluster that runs on this machine. */
 export interface RunningCluster {
   readonly url: string;
+  /** Where its gateways meet, in a few words. */
+  readonly broker: string;
   /** Applies what an edit of its file says, or tells why it can't. */
-  readonly edited: (parsed: Parsed) => void;
+  readonly edited: (parsed: Parsed) => Promise<void>;
   /** Ends all in order; resolves when nothing is left: gateways say goodbye to their clients, which takes a few seconds at most. */
   stop(): Promise<void>;
   /** Kills the gateways at once; what else there is ends with this process. */
@@ -41,27 +47,30 @@ const STOP_TIMEOUT_MS = 5000;
 const LEASE_MS = 60_000;
 
 /**
- * Starts a ChatCluster: the broker on a Unix socket, gateways as child processes, the operator that decides about them, and the console with its
- * pages on the public port. Rejects with a Failure when it can't.
+ * Starts a ChatCluster: the broker on a Unix socket unless it has a Redis, gateways as child processes, the operator that decides about them, and the
+ * console with its pages on the public port. Rejects with a Failure when it can't.
  */
-export async function startCluster({ cluster, port, host, journal }: ClusterOptions): Promise<RunningCluster> {
-  const { history } = cluster.spec;
-  const folder = new PrivateFolder();
-  const engine = new MemoryEngine({ history });
-  const broker = engine.connect();
-  const socket = join(folder.path, 'broker');
-  const brokerServer = await serveBroker(broker, socket);
-  const closeBroker = async () => {
-    await brokerServer.close();
-    await broker.close();
-    folder.remove();
+export async function startCluster({ cluster: written, choice, port, host, journal, signal }: ClusterOptions): Promise<RunningCluster> {
+  const embedded = new EmbeddedBroker();
+  const processes = gatewayProcesses(embedded.socket, process.env);
+  let cluster = chosen(written, choice);
+  /** Has the broker ready that gateways are about to meet at, or throws a Failure. */
+  const prepareBroker = async (wanted: ChatCluster, urlBefore: string | null): Promise<void> => {
+    const settings = gatewaySettings(wanted, processes.environment);
+    const { broker, history } = wanted.spec;
+    if (broker.url === null) await embedded.serve(history);
+    else if (broker.url !== urlBefore) await checkRedis(settings, signal);
   };
+  await prepareBroker(cluster, null).catch(async (error) => {
+    await embedded.close();
+    throw error;
+  });
 
   const fleet: LocalFleet = new LocalFleet({
     cluster,
     port,
     host,
-    ...gatewayProcesses(socket, process.env),
+    ...processes,
     elsewhere: ({ socket, head }) => console.serve(socket, head),
     output: (gateway, line) => journal.wrote(gateway, line),
     stopTimeoutMs: STOP_TIMEOUT_MS,
@@ -75,7 +84,7 @@ export async function startCluster({ cluster, port, host, journal }: ClusterOpti
     figures: () => fleet.figures(),
   });
   const openPort = await fleet.open().catch(async (error: NodeJS.ErrnoException) => {
-    await closeBroker();
+    await embedded.close();
     throw whyItCannotListen(error, host, port);
   });
   const url = urlOf(host, openPort);
@@ -87,26 +96,33 @@ export async function startCluster({ cluster, port, host, journal }: ClusterOpti
   const running = new AbortController();
   const operatorEnded = operator.run(running.signal);
 
+  const refuse = (lines: readonly string[]) =>
+    journal.problem(['The edit is not applied; the cluster runs on as it was:', ...lines].join('\n'));
+
   return {
     url,
-    edited(parsed) {
-      if (parsed.kind === 'invalid') {
-        journal.problem(
-          ['The edit is not applied; the cluster runs on as it was:', ...parsed.errors.map(({ message }) => message)].join('\n'),
-        );
-      } else if (parsed.cluster.name !== cluster.name) {
-        journal.problem(
+    broker: brokerInWords(cluster),
+    async edited(parsed) {
+      if (parsed.kind === 'invalid') return refuse(parsed.errors.map(({ message }) => message));
+      if (parsed.cluster.name !== cluster.name) {
+        return journal.problem(
           `metadata.name is "${parsed.cluster.name}" now; a running cluster keeps its name "${cluster.name}": the edit is not applied.`,
         );
-      } else {
-        const before = fleet.revision();
-        engine.setLimits(parsed.cluster.spec.history);
-        fleet.configure(parsed.cluster);
-        operator.setCluster(parsed.cluster);
-        journal.applied(
-          before === fleet.revision() ? 'the edit is applied' : 'the edit is applied: gateways get new settings by a rollout',
-        );
       }
+      const wanted = chosen(parsed.cluster, choice);
+      try {
+        await prepareBroker(wanted, cluster.spec.broker.url);
+      } catch (error) {
+        if (!signal.aborted) refuse([(error as Error).message]);
+        return;
+      }
+      const [revision, broker] = [fleet.revision(), brokerInWords(cluster)];
+      cluster = wanted;
+      fleet.configure(cluster);
+      operator.setCluster(cluster);
+      const rollout = revision === fleet.revision() ? '' : ': gateways get new settings by a rollout';
+      const moved = broker === brokerInWords(cluster) ? '' : `, and meet at another broker: ${brokerInWords(cluster)}`;
+      journal.applied(`the edit is applied${rollout}${moved}`);
     },
     async stop() {
       running.abort();
@@ -114,7 +130,7 @@ export async function startCluster({ cluster, port, host, journal }: ClusterOpti
       await clients.stop();
       await fleet.stop();
       await operatorEnded;
-      await closeBroker();
+      await embedded.close();
     },
     kill() {
       void fleet.abort();

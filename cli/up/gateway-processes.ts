@@ -9,11 +9,20 @@ export interface GatewayProcesses {
 }
 
 /** Of our own variables a gateway inherits only these; all others are the fleet's to say. */
-const INHERITED: readonly string[] = [GATEWAY_ENV.jwtSecretFile, GATEWAY_ENV.logLevel];
+const INHERITED: readonly string[] = [
+  GATEWAY_ENV.jwtSecretFile,
+  GATEWAY_ENV.logLevel,
+  GATEWAY_ENV.redisPassword,
+  GATEWAY_ENV.redisSentinelUsername,
+  GATEWAY_ENV.redisSentinelPassword,
+  GATEWAY_ENV.redisCaFile,
+  GATEWAY_ENV.redisCertFile,
+  GATEWAY_ENV.redisKeyFile,
+];
 /** What goes well, the journal of decisions tells already. */
 const LOG_LEVEL = 'warn';
 
-/** Gateways of this very version, which meet at the broker behind `brokerSocket`. */
+/** Gateways of this very version. They meet at the broker behind `brokerSocket`, unless the cluster has a Redis. */
 export function gatewayProcesses(brokerSocket: string, env: Readonly<Record<string, string | undefined>>): GatewayProcesses {
   const typescript = import.meta.url.endsWith('.ts');
   const inherited = Object.entries(env).filter(

@@ -7,6 +7,8 @@ export interface Started {
   /** Its path, as it was given. */
   readonly file: string;
   readonly url: string;
+  /** Where the gateways meet, in a few words. */
+  readonly broker: string;
 }
 
 /** What `up` tells whoever watches it. */

@@ -11,8 +11,8 @@ export class JsonJournal implements Journal {
   }
 
   started(started: Started): void {
-    const { cluster, file, url } = started;
-    this.#log.info({ cluster: cluster.name, file, url }, 'started');
+    const { cluster, file, url, broker } = started;
+    this.#log.info({ cluster: cluster.name, file, url, broker }, 'started');
   }
 
   decided({ kind, gateway, summary, reasons }: Decision): void {

@@ -30,7 +30,7 @@ export class ResourceFile {
    * Calls `edited` with what the file says whenever its text is another than the one read last, until the signal; resolves then.
    * A file that is away for a while is waited for.
    */
-  async watch(edited: (parsed: Parsed) => void, signal: AbortSignal): Promise<void> {
+  async watch(edited: (parsed: Parsed) => void | Promise<void>, signal: AbortSignal): Promise<void> {
     while (await slept(LOOK_MS, signal)) {
       const look = await lookAt(this.#path);
       if (look === null || look === this.#look) continue;
@@ -38,7 +38,7 @@ export class ResourceFile {
       try {
         let parsed = await this.read();
         if (parsed.kind === 'invalid' && this.#text !== before && (await slept(SETTLE_MS, signal))) parsed = await this.read();
-        if (this.#text !== before && !signal.aborted) edited(parsed);
+        if (this.#text !== before && !signal.aborted) await edited(parsed);
       } catch {
         // It went away meanwhile; its return is another change.
       }

@@ -13,7 +13,7 @@ export class TextJournal implements Journal {
     this.#now = now;
   }
 
-  started({ cluster: { name, spec }, file, url }: Started): void {
+  started({ cluster: { name, spec }, file, url, broker }: Started): void {
     const { minReplicas, maxReplicas } = spec.scaling;
     const bold = (text: string) => this.#paint('1', text);
     const size = minReplicas === maxReplicas ? `${minReplicas}` : `${minReplicas} to ${maxReplicas}`;
@@ -23,6 +23,7 @@ export class TextJournal implements Journal {
         '',
         `  Chat       ${bold(`${url}/`)}`,
         `  Dashboard  ${bold(`${url}/dashboard`)}`,
+        `  Broker     ${broker}`,
         `  Give it work with: npx chatcluster load --url ${url} --clients 2000 --channels 200 --rate 200`,
         '',
         'Edit and save the file to change the cluster. Ctrl-C stops it.',

@@ -41,18 +41,16 @@ export function redisContradictions(url: string, settings: RedisSettings): reado
   const { place, access } = parsed;
   const problems: string[] = [];
   if (access.password !== undefined && settings.redisPassword !== '') {
-    problems.push(`${GATEWAY_ENV.redisPassword} is given, and ${GATEWAY_ENV.broker} has a password as well; take one away.`);
+    problems.push(`${GATEWAY_ENV.redisPassword} is given, and the broker's URL has a password as well; take one away.`);
   }
   for (const key of place.kind === 'sentinel' ? [] : SENTINEL_KEYS) {
     if (settings[key] !== '') {
-      problems.push(
-        `${GATEWAY_ENV[key]} is given, but ${GATEWAY_ENV.broker} names no Sentinels; take it away, or use "redis+sentinel://".`,
-      );
+      problems.push(`${GATEWAY_ENV[key]} is given, but the broker's URL names no Sentinels; take it away, or use "redis+sentinel://".`);
     }
   }
   for (const key of access.tls === null ? TLS_KEYS : []) {
     if (settings[key] !== '') {
-      problems.push(`${GATEWAY_ENV[key]} is "${settings[key]}", but ${GATEWAY_ENV.broker} is without TLS; let it begin with "rediss".`);
+      problems.push(`${GATEWAY_ENV[key]} is "${settings[key]}", but the broker's URL is without TLS; let it begin with "rediss".`);
     }
   }
   for (const [key, other] of [['redisCertFile', 'redisKeyFile'] as const, ['redisKeyFile', 'redisCertFile'] as const]) {

@@ -84,20 +84,20 @@ describe('settings', () => {
     {
       name: 'there is one password',
       env: { broker: 'redis://:hunter2@r', redisPassword: 'hunter3' },
-      want: ['CHATCLUSTER_REDIS_PASSWORD is given, and CHATCLUSTER_BROKER has a password as well; take one away.'],
+      want: ["CHATCLUSTER_REDIS_PASSWORD is given, and the broker's URL has a password as well; take one away."],
     },
     {
       name: "Sentinels' credentials are for Sentinels",
       env: { broker: 'redis://r', redisSentinelUsername: 'u', redisSentinelPassword: 'hunter2' },
       want: [
-        /^CHATCLUSTER_REDIS_SENTINEL_USERNAME is given, but CHATCLUSTER_BROKER names no Sentinels; take it away/,
-        /^CHATCLUSTER_REDIS_SENTINEL_PASSWORD is given, but CHATCLUSTER_BROKER names no Sentinels; take it away/,
+        /^CHATCLUSTER_REDIS_SENTINEL_USERNAME is given, but the broker's URL names no Sentinels; take it away/,
+        /^CHATCLUSTER_REDIS_SENTINEL_PASSWORD is given, but the broker's URL names no Sentinels; take it away/,
       ],
     },
     {
       name: 'TLS is asked for in the URL',
       env: { broker: 'redis://r', redisCaFile: '/ca.pem' },
-      want: ['CHATCLUSTER_REDIS_CA_FILE is "/ca.pem", but CHATCLUSTER_BROKER is without TLS; let it begin with "rediss".'],
+      want: [`CHATCLUSTER_REDIS_CA_FILE is "/ca.pem", but the broker's URL is without TLS; let it begin with "rediss".`],
     },
     {
       name: 'a certificate needs its key',

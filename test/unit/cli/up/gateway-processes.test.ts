@@ -14,12 +14,26 @@ it('gives gateways what everybody inherits, but of our own variables only those 
     CHATCLUSTER_BROKER: 'memory:',
     CHATCLUSTER_LOG_LEVEL: 'debug',
     CHATCLUSTER_JWT_SECRET_FILE: '/secret',
+    CHATCLUSTER_DURABILITY: 'replicated',
+    CHATCLUSTER_REDIS_KEY_PREFIX: 'x:',
+    CHATCLUSTER_REDIS_PASSWORD: 'pw',
+    CHATCLUSTER_REDIS_SENTINEL_USERNAME: 'u',
+    CHATCLUSTER_REDIS_SENTINEL_PASSWORD: 'p',
+    CHATCLUSTER_REDIS_CA_FILE: '/ca',
+    CHATCLUSTER_REDIS_CERT_FILE: '/cert',
+    CHATCLUSTER_REDIS_KEY_FILE: '/key',
   };
   expect(gatewayProcesses('/b', env).environment).toEqual({
     PATH: '/bin',
     CHATCLUSTER_BROKER: 'unix:/b',
     CHATCLUSTER_LOG_LEVEL: 'debug',
     CHATCLUSTER_JWT_SECRET_FILE: '/secret',
+    CHATCLUSTER_REDIS_PASSWORD: 'pw',
+    CHATCLUSTER_REDIS_SENTINEL_USERNAME: 'u',
+    CHATCLUSTER_REDIS_SENTINEL_PASSWORD: 'p',
+    CHATCLUSTER_REDIS_CA_FILE: '/ca',
+    CHATCLUSTER_REDIS_CERT_FILE: '/cert',
+    CHATCLUSTER_REDIS_KEY_FILE: '/key',
   });
 });
 

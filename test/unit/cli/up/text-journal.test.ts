@@ -52,10 +52,16 @@ it.each(table)('writes %s', (_, tell, want) => {
   expect(written(tell)).toBe(want);
 });
 
-it('begins with the addresses', () => {
+it('begins with the addresses and the broker', () => {
   const text = written((journal) =>
-    journal.started({ cluster: cluster({ gateway: { connectionsPerGateway: 500 } }), file: 'x.yaml', url: 'http://127.0.0.1:1234' }),
+    journal.started({
+      cluster: cluster({ gateway: { connectionsPerGateway: 500 } }),
+      file: 'x.yaml',
+      url: 'http://127.0.0.1:1234',
+      broker: 'redis://r:6379/0',
+    }),
   );
   expect(text).toContain('ChatCluster chat: 2 to 10 gateways of 500 connections (x.yaml)');
   expect(text).toContain('http://127.0.0.1:1234/dashboard');
+  expect(text).toMatch(/Broker +redis:\/\/r:6379\/0\n/);
 });
