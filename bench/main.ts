@@ -3,11 +3,12 @@ import { type Benchmark, keeps } from './benchmark.ts';
 import { ceiling } from './cases/ceiling.ts';
 import { manyChannels, oneChannel } from './cases/fan-out.ts';
 import { memory } from './cases/memory.ts';
+import { redisPublish } from './cases/redis-publish.ts';
 import { simulate } from './cases/simulate.ts';
 import { startup } from './cases/startup.ts';
 import { jsonResult, table } from './table.ts';
 
-const BENCHMARKS: readonly Benchmark[] = [oneChannel, manyChannels, ceiling, memory, startup, simulate];
+const BENCHMARKS: readonly Benchmark[] = [oneChannel, manyChannels, ceiling, memory, startup, simulate, redisPublish];
 
 interface Options {
   readonly list?: true;

@@ -16,7 +16,7 @@ export interface Connected {
  */
 export async function compare(
   { quick, progress }: RunOptions,
-  crowd: Omit<Crowd, 'port'>,
+  crowd: Omit<Crowd, 'ports'>,
   measure: (connected: Connected) => Promise<number>,
 ): Promise<Subject[]> {
   await using stack = new AsyncDisposableStack();
@@ -26,7 +26,7 @@ export async function compare(
   for (const name of Object.keys(SERVERS) as ServerName[]) {
     progress(`${name}: ${crowd.subscribers} subscribers connect`);
     const server = stack.use(await startServer(name));
-    await client.ask('open', { name, crowd: { ...crowd, port: server.port } });
+    await client.ask('open', { name, crowd: { ...crowd, ports: [server.port] } });
     crowds.push({ name, server, run: (traffic) => client.ask('run', { name, traffic }) });
     runs.set(name, []);
   }

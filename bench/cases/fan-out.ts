@@ -11,7 +11,7 @@ async function cpuPerMillion({ server, run }: Connected, traffic: Traffic): Prom
   return (used / delivered) * 1e6;
 }
 
-function cpuBenchmark(name: string, title: string, crowd: Omit<Crowd, 'port'>, rate: number, timesFloor: number): Benchmark {
+function cpuBenchmark(name: string, title: string, crowd: Omit<Crowd, 'ports'>, rate: number, timesFloor: number): Benchmark {
   return {
     name,
     title,

@@ -11,7 +11,7 @@ async function residentPerConnection(name: ServerName, subscribers: number): Pro
   await using server = await startServer(name, ['--expose-gc']);
   await using client = BenchProcess.start('./client/main.ts');
   const open = (count: number): Promise<void> =>
-    client.ask('open', { name, crowd: { port: server.port, subscribers: count, channels: 1_000, publishers: 0 } });
+    client.ask('open', { name, crowd: { ports: [server.port], subscribers: count, channels: 1_000, publishers: 0 } });
   await open(WARM_UP);
   await client.ask('close', name);
   const before = await server.process.ask<number>('memory');

@@ -1,4 +1,4 @@
-/** What the load client tells apart, by the tenth byte of the JSON text `{"type":"…`. */
+/** What the load client tells apart, by the tenth and eleventh byte of the JSON text `{"type":"…`. */
 export interface FrameCounts {
   /** `message` */
   messages: number;
@@ -6,19 +6,21 @@ export interface FrameCounts {
   subscribed: number;
   /** `connected` */
   connected: number;
+  /** `published` */
+  published: number;
   /** Anything that must not come: an error, a gap, a close. */
   unexpected: string | null;
 }
 
-export const newFrameCounts = (): FrameCounts => ({ messages: 0, subscribed: 0, connected: 0, unexpected: null });
+export const newFrameCounts = (): FrameCounts => ({ messages: 0, subscribed: 0, connected: 0, published: 0, unexpected: null });
 
 const TYPE_AT = '{"type":"'.length;
-const [M, S, C, P, J] = [...'mscpj'].map((letter) => letter.charCodeAt(0));
-/** Of a frame, the longest header and the text up to its type's first letter. */
-const HEAD_BYTES = 10 + TYPE_AT + 1;
+const [M, S, C, P, J, U] = [...'mscpju'].map((letter) => letter.charCodeAt(0));
+/** Of a frame, the longest header and the text up to its type's second letter. */
+const HEAD_BYTES = 10 + TYPE_AT + 2;
 
 /**
- * Counts a server's frames on one socket without copying or decoding them: only each frame's header and first letter of
+ * Counts a server's frames on one socket without copying or decoding them: only each frame's header and first letters of
  * its type are looked at. Frames may begin and end anywhere in what comes. With `onMessage` each message's bytes are handed on, which is slower.
  */
 export class FrameReader {
@@ -89,6 +91,8 @@ export class FrameReader {
         this.#counts.connected++;
         break;
       case P:
+        if (data[start + TYPE_AT + 1] === U) this.#counts.published++;
+        break;
       case J:
         break;
       default:

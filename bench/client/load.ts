@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { paced } from '../pace.ts';
 import { type FrameCounts, newFrameCounts } from './frames.ts';
 import { percentile, stampedData, stampOf } from './latencies.ts';
 import { ClientSocket } from './socket.ts';
 
 export interface Crowd {
-  readonly port: number;
+  /** The ports of the servers; a channel's subscribers, and the publishers, are spread over them evenly. */
+  readonly ports: readonly number[];
   readonly subscribers: number;
   /** Subscriber i is subscribed to the channel i modulo this. */
   readonly channels: number;
@@ -19,12 +21,15 @@ export interface Traffic {
   readonly bytes: number;
   /** A message that is not delivered so long after the last was sent is given up. */
   readonly giveUpMs: number;
+  /** The server acknowledges each message: that is waited for too. */
+  readonly acknowledged?: boolean;
 }
 
 export interface Delivered {
   readonly sent: number;
   readonly expected: number;
   readonly delivered: number;
+  readonly acknowledged: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
   /** From the first message sent to the last delivered, or until it was given up. */
@@ -33,7 +38,6 @@ export interface Delivered {
 
 /** One subscriber in so many takes latencies; it decodes its messages, which would be too slow for all. */
 const SAMPLED = 50;
-const TICK_MS = 10;
 const QUIET_MS = 100;
 /** Connections that are opened at the same time: few enough for a server's backlog. */
 const OPENING = 100;
@@ -59,32 +63,29 @@ export class Load {
       const some = Array.from({ length: Math.min(OPENING, subscribers - i) }, (_, k) => load.#subscriber(i + k));
       load.#sockets.push(...(await Promise.all(some)));
     }
-    for (let i = 0; i < publishers; i++) load.#publishers.push(await load.#connect(null));
+    for (let i = 0; i < publishers; i++) load.#publishers.push(await load.#connect(i, null));
     await load.#until(() => load.#counts.subscribed >= subscribers && load.#counts.connected >= subscribers + publishers, 10_000);
     return load;
   }
 
   /** Publishes for a while; waits until all is delivered, or is given up. */
-  async run({ rate, durationMs, bytes, giveUpMs }: Traffic): Promise<Delivered> {
+  async run({ rate, durationMs, bytes, giveUpMs, acknowledged = false }: Traffic): Promise<Delivered> {
     await this.#quiet();
     this.#latencies = [];
-    const before = this.#counts.messages;
+    const before = { ...this.#counts };
     const start = performance.now();
-    let sent = 0;
-    for (let now = start; now - start < durationMs; now = performance.now()) {
-      const due = Math.floor(((now - start) * rate) / 1_000) + 1 - sent;
-      this.#publish(due, bytes);
-      sent += due;
-      await sleep(TICK_MS);
-    }
+    const sent = await paced(rate, durationMs, (count) => this.#publish(count, bytes));
     const expected = (sent * this.#crowd.subscribers) / this.#crowd.channels;
-    const all = (): boolean => this.#counts.messages - before >= expected - expected * 0.001;
+    const all = (): boolean =>
+      this.#counts.messages - before.messages >= expected - expected * 0.001 &&
+      (!acknowledged || this.#counts.published - before.published >= sent);
     await this.#until(all, giveUpMs).catch(() => {});
     if (this.#counts.unexpected !== null) throw new Error(`The server said: ${this.#counts.unexpected}`);
     return {
       sent,
       expected,
-      delivered: this.#counts.messages - before,
+      delivered: this.#counts.messages - before.messages,
+      acknowledged: this.#counts.published - before.published,
       p50Ms: percentile(this.#latencies, 0.5),
       p99Ms: percentile(this.#latencies, 0.99),
       elapsedMs: performance.now() - start,
@@ -110,13 +111,18 @@ export class Load {
 
   async #subscriber(i: number): Promise<ClientSocket> {
     const sampled = i % SAMPLED === SAMPLED - 1 || this.#crowd.subscribers < SAMPLED;
-    const socket = await this.#connect(sampled ? (payload) => this.#latencies.push(performance.now() - stampOf(payload)) : null);
+    const socket = await this.#connect(
+      Math.floor(i / this.#crowd.channels),
+      sampled ? (payload) => this.#latencies.push(performance.now() - stampOf(payload)) : null,
+    );
     socket.send({ type: 'subscribe', channel: channelName(i % this.#crowd.channels) });
     return socket;
   }
 
-  async #connect(onMessage: ((payload: Buffer) => void) | null): Promise<ClientSocket> {
-    const socket = await ClientSocket.open(this.#crowd.port, this.#counts, onMessage);
+  /** To the `i`th server, counted round and round. */
+  async #connect(i: number, onMessage: ((payload: Buffer) => void) | null): Promise<ClientSocket> {
+    const { ports } = this.#crowd;
+    const socket = await ClientSocket.open(ports[i % ports.length] as number, this.#counts, onMessage);
     socket.send({ type: 'connect', session: randomBytes(16).toString('base64url') });
     return socket;
   }

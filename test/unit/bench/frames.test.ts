@@ -30,7 +30,7 @@ describe('FrameReader', () => {
         const stream = Buffer.concat(frames.map(({ type, bytes }) => (type === 'ping frame' ? PING_FRAME : frameText(text(type, bytes)))));
         for (const piece of pieces(stream, cuts)) reader.read(piece);
         const of = (wanted: string) => frames.filter(({ type }) => type === wanted);
-        expect(counts).toEqual({ messages: of('message').length, subscribed: of('subscribed').length, connected: 0, unexpected: null });
+        expect(counts).toEqual({ messages: of('message').length, subscribed: of('subscribed').length, connected: 0, published: 0, unexpected: null });
         expect(pings).toBe(of('ping frame').length);
         if (onMessage) expect(heard).toEqual(of('message').map(({ type, bytes }) => text(type, bytes)));
       }),
