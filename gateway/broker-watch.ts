@@ -11,7 +11,9 @@ export interface BrokerWatchOptions {
 
 /** Who hears of it. */
 export interface BrokerWatchListener {
-  /** The broker is back after it was away, for however short a time: notifications may have been lost. */
+  /** The broker is away, for however short a time. */
+  readonly away?: () => void;
+  /** It is back: notifications may have been lost. */
   readonly returned?: () => void;
   /** Clients are to be told that the broker is degraded, or is so no more. */
   readonly degraded?: (degraded: boolean) => void;
@@ -91,6 +93,7 @@ export class BrokerWatch {
     this.#awaySince = this.#options.now();
     this.#timer = setTimeout(() => this.#tell(true), NEWS_AFTER_MS);
     this.#timer.unref();
+    for (const { away } of this.#listeners) away?.();
   }
 
   #back(): void {

@@ -101,7 +101,11 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
   const websocket = new WebSocketTransport({ session, flusher, admission, table, nextId, idPrefix });
   const longpoll = new LongPollTransport({ session, admission, table, nextId, idPrefix });
   const notice = new DegradedNotice(table);
-  watch.listen({ degraded: (degraded) => notice.tell(degraded) });
+  watch.listen({
+    away: () => hub.brokerAway(),
+    returned: () => hub.brokerReturned(),
+    degraded: (degraded) => notice.tell(degraded),
+  });
 
   return {
     upgrade: (req, socket, head) => websocket.upgrade(req, socket, head),

@@ -155,11 +155,15 @@ export class Channel implements ChannelListener, CatchUpView, FillView, Flushabl
   /** Compares the head with the broker's: a lost notification, or a lost tail, shows on a quiet channel too. */
   async checkHead(): Promise<void> {
     const ours = this.head;
-    this.#checkedAt = this.#context.now();
+    const before = this.#checkedAt;
+    const began = this.#context.now();
+    this.#checkedAt = began;
     try {
       const theirs = await this.#context.broker.head(this.name);
       if (this.#head === ours && !samePosition(theirs, ours)) this.fill();
     } catch (error) {
+      // It is as due as it was.
+      if (this.#checkedAt === began) this.#checkedAt = before;
       logFailure(this.#context, this.name, error, 'the head could not be compared');
     }
   }

@@ -21,7 +21,7 @@ export interface TestHubOptions {
   readonly hub?: HubOptions;
 }
 
-export const HUB_OPTIONS: HubOptions = { lingerMs: 5_000, headCheckMs: 2_000, headChecksPerSecond: 10 };
+export const HUB_OPTIONS: HubOptions = { lingerMs: 5_000, headCheckMs: 2_000, headChecksPerSecond: 10, returnChecksPerSecond: 50 };
 
 /** Starts one; `hub.close()` ends it. */
 export function startHub(options: TestHubOptions = {}): TestHub {

@@ -18,7 +18,11 @@ function watching(away = false) {
   broker.unavailable = away;
   const watch = new BrokerWatch({ broker, log: silentLog, now: () => performance.now() });
   const told: string[] = [];
-  watch.listen({ returned: () => told.push('returned'), degraded: (degraded) => told.push(degraded ? 'degraded' : 'over') });
+  watch.listen({
+    away: () => told.push('away'),
+    returned: () => told.push('returned'),
+    degraded: (degraded) => told.push(degraded ? 'degraded' : 'over'),
+  });
   watch.start();
   return { broker, watch, told };
 }
@@ -30,18 +34,18 @@ describe('a broker watch', () => {
   });
 
   test.each<{ name: string; steps: readonly (number | 'away' | 'back')[]; told: readonly string[] }>([
-    { name: 'an outage of a second is told', steps: ['away', 1_000], told: ['degraded'] },
-    { name: 'its end is told at once', steps: ['away', 5_000, 'back'], told: ['degraded', 'returned', 'over'] },
-    { name: 'a blip is no news, but something may have been missed', steps: ['away', 999, 'back', 5_000], told: ['returned'] },
+    { name: 'an outage of a second is told', steps: ['away', 1_000], told: ['away', 'degraded'] },
+    { name: 'its end is told at once', steps: ['away', 5_000, 'back'], told: ['away', 'degraded', 'returned', 'over'] },
+    { name: 'a blip is no news, but something may have been missed', steps: ['away', 999, 'back', 5_000], told: ['away', 'returned'] },
     {
       name: 'blips in a row are no news either',
       steps: ['away', 900, 'back', 'away', 900, 'back', 5_000],
-      told: ['returned', 'returned'],
+      told: ['away', 'returned', 'away', 'returned'],
     },
     {
       name: 'each outage is told',
       steps: ['away', 2_000, 'back', 10, 'away', 1_000, 'back'],
-      told: ['degraded', 'returned', 'over', 'degraded', 'returned', 'over'],
+      told: ['away', 'degraded', 'returned', 'over', 'away', 'degraded', 'returned', 'over'],
     },
   ])('$name', ({ steps, told: want }) => {
     const { broker, watch, told } = watching();
@@ -83,6 +87,6 @@ describe('a broker watch', () => {
     watch.close();
     broker.unavailable = false;
     vi.advanceTimersByTime(5_000);
-    expect(told).toEqual([]);
+    expect(told).toEqual(['away']);
   });
 });

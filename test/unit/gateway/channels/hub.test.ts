@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Position } from '../../../../protocol/position.ts';
-import { startHub, type TestHub, type TestHubOptions } from '../../../fakes/hub.ts';
+import { HUB_OPTIONS, startHub, type TestHub, type TestHubOptions } from '../../../fakes/hub.ts';
 import { RecordingSubscriber } from '../../../fakes/recording-subscriber.ts';
 
 const hubs: TestHub[] = [];
@@ -177,6 +177,84 @@ describe('a quiet channel', () => {
     await settle(20_000);
     expect(broker.heads).toBeGreaterThan(100);
     expect(broker.heads).toBeLessThanOrEqual(200);
+  });
+});
+
+describe('a broker that was away', () => {
+  /** A hub with quiet channels that each missed a message while the broker was away; nothing is due to be compared by itself. */
+  async function missed(channels: number) {
+    const test = start({ hub: { ...HUB_OPTIONS, headCheckMs: 3_600_000 } });
+    const crowd = Array.from({ length: channels }, (_, n) => subscriber().subscribeTo(test.hub, `c${n}`));
+    test.broker.watchHealth(({ kind }) => (kind === 'ok' ? test.hub.brokerReturned() : test.hub.brokerAway()));
+    await settle(2_000);
+    test.broker.unavailable = true;
+    for (let n = 0; n < channels; n++) test.broker.store(`c${n}`, 'm1', 'drop');
+    return { ...test, crowd };
+  }
+
+  test('is compared with in every channel soon, and paced', async () => {
+    const { broker, crowd } = await missed(200);
+    const { heads } = broker;
+    broker.unavailable = false;
+    await settle(1_000);
+    expect(broker.heads - heads).toBeGreaterThan(20);
+    expect(broker.heads - heads).toBeLessThanOrEqual(50);
+    await settle(4_000);
+    expect(broker.heads - heads).toBe(200);
+    for (const each of crowd) expect(each.ids).toEqual(['m1']);
+  });
+
+  test('is not asked while it is away, and again once it is back, though it was asked in vain before', async () => {
+    const { hub, broker, first } = await live();
+    broker.unavailable = true;
+    broker.store('room', 'm1', 'drop');
+    await settle(5_000);
+    // The hub was not told that it is away: it asks, and finds so.
+    expect(broker.heads).toBeGreaterThan(0);
+    hub.brokerAway();
+    const { heads } = broker;
+    await settle(10_000);
+    expect(broker.heads).toBe(heads);
+    broker.unavailable = false;
+    hub.brokerReturned();
+    await settle(1_000);
+    expect(first.ids).toEqual(['m1']);
+  });
+
+  test('that is back and away again is not asked on', async () => {
+    const { broker, crowd } = await missed(200);
+    broker.unavailable = false;
+    await settle(1_000);
+    broker.unavailable = true;
+    const { heads } = broker;
+    await settle(5_000);
+    expect(broker.heads).toBe(heads);
+    broker.unavailable = false;
+    await settle(5_000);
+    for (const each of crowd) expect(each.ids).toEqual(['m1']);
+  });
+
+  test('is compared with also in a channel that nobody listened to just then, when somebody does again', async () => {
+    const { hub, broker, crowd } = await missed(1);
+    const [poll] = crowd;
+    poll?.leave(hub);
+    broker.unavailable = false;
+    await settle(3_000);
+    const next = subscriber().subscribeTo(hub, 'c0');
+    await settle(2_000);
+    expect(next.ids).toEqual(['m1']);
+  });
+});
+
+describe('a comparison that fails', () => {
+  test('is made again with the next sweep', async () => {
+    const { broker, first } = await live();
+    broker.store('room', 'm1', 'drop');
+    const { head } = broker;
+    let failures = 0;
+    broker.head = (channel) => (++failures <= 2 ? Promise.reject(new Error('Not now.')) : head.call(broker, channel));
+    await settle(6_000);
+    expect([failures, first.ids]).toEqual([3, ['m1']]);
   });
 });
 
