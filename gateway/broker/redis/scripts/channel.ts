@@ -11,122 +11,125 @@
  * 4 their age, 5 how long ids are remembered, 6 how many, 7 how long an idle channel lives; ages in ms. The reply begins with what was not told.
  */
 const PRELUDE = `
-local key = KEYS[1]
-local maxMessages, maxAge, idsMs, maxIds, idleMs = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
-local clock = redis.call('TIME')
+local key, call = KEYS[1], redis.call
+local clock = call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
-local e, o, d, f, g, t, k, s = unpack(redis.call('HMGET', key, 'e', 'o', 'd', 'f', 'g', 't', 'k', 's'))
-local isNew = not e
-o, d, f, g, t, k, s = tonumber(o or 0), d or '', tonumber(f or 0), g or '', tonumber(t or 0), tonumber(k or 0), tonumber(s or 0)
-if now < t then now = t end
 local untold = {}
-
-local function record(n) return redis.call('HGET', key, 'm' .. n) end
-local function timeOf(n) return tonumber(string.sub(record(n), 13, 25)) end
-
-local function tell(notification)
-  if ARGV[1] == '1' then redis.call('SPUBLISH', key, notification) else untold[#untold + 1] = notification end
-end
-
-local function begin()
-  if not isNew then return end
-  e = ARGV[2]
-  redis.call('HSET', key, 'e', e)
-  redis.call('PEXPIRE', key, idleMs)
-end
-
--- Moves the floor to where the limits have it, then lets go of at most "budget" bodies and records. What can't be written for want of memory waits.
-local function settle(budget)
-  local floor = f
-  if o - f > maxMessages then f = o - maxMessages end
-  if f < o and timeOf(f + 1) + maxAge <= now then
-    local low, high = f + 1, o
-    while low < high do
-      local middle = math.ceil((low + high) / 2)
-      if timeOf(middle) + maxAge <= now then low = middle else high = middle - 1 end
-    end
-    f = low
-  end
-  if f ~= floor then g = f == o and d or string.sub(record(f), 1, 12) end
-  local before = { s, k }
-  while budget > 0 and s < f do
-    local head = string.match(record(s + 1), '^[^ ]* ')
-    if type(redis.pcall('HSET', key, 'm' .. (s + 1), head)) == 'table' then break end
-    s = s + 1
-    budget = budget - 1
-  end
-  while budget > 0 and k < s do
-    local head = record(k + 1)
-    if o - k <= maxIds and tonumber(string.sub(head, 13, 25)) + idsMs > now then break end
-    k = k + 1
-    local id = 'i' .. string.sub(head, 26, -2)
-    if redis.call('HGET', key, id) == tostring(k) then redis.call('HDEL', key, 'm' .. k, id) else redis.call('HDEL', key, 'm' .. k) end
-    budget = budget - 1
-  end
-  if f ~= floor or s ~= before[1] or k ~= before[2] then redis.pcall('HSET', key, 'f', f, 'g', g, 's', s, 'k', k) end
-end
-
-local function messages(from, to, reply)
-  for first = from, to, 500 do
-    local names = {}
-    for n = first, math.min(first + 499, to) do names[#names + 1] = 'm' .. n end
-    for _, message in ipairs(redis.call('HMGET', key, unpack(names))) do reply[#reply + 1] = message end
-  end
-  return reply
-end
 `;
 
-/** Looking at a channel is a use of it. */
-const LOOK = `${PRELUDE}
-begin()
-settle(256)
-if not isNew then redis.call('PEXPIRE', key, idleMs, 'GT') end
+/** A new channel gets its epoch, one that is looked at lives on. */
+const BEGIN = `
+local isNew = not e
+e, o, d, t = e or ARGV[2], tonumber(o or 0), d or '', tonumber(t or 0)
+if now < t then now = t end
+`;
+
+/**
+ * Moves the floor to where the limits have it, then lets go of at most so many bodies and so many records. For want of memory bodies may have to stay a while.
+ * It is a block, not a function: making closures would cost every publish more than it takes.
+ */
+const settle = (budget: number): string => `
+local maxMessages, maxAge, idsMs, maxIds = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+local f, g, s, k = unpack(call('HMGET', key, 'f', 'g', 's', 'k'))
+f, g, s, k = tonumber(f or 0), g or '', tonumber(s or 0), tonumber(k or 0)
+local before = { f, s, k }
+local function timeOf(n) return tonumber(string.sub(call('HGET', key, 'm' .. n), 13, 25)) end
+local function heads(from, to)
+  local names = {}
+  for n = from + 1, to do names[#names + 1] = 'm' .. n end
+  return #names == 0 and {} or call('HMGET', key, unpack(names))
+end
+if o - f > maxMessages then f = o - maxMessages end
+if f < o and timeOf(f + 1) + maxAge <= now then
+  local low, high = f + 1, o
+  while low < high do
+    local middle = math.ceil((low + high) / 2)
+    if timeOf(middle) + maxAge <= now then low = middle else high = middle - 1 end
+  end
+  f = low
+end
+if f ~= before[1] then g = f == o and d or string.sub(call('HGET', key, 'm' .. f), 1, 12) end
+local fields = {}
+for i, body in ipairs(heads(s, math.min(f, s + ${budget}))) do
+  fields[2 * i - 1], fields[2 * i] = 'm' .. (s + i), string.match(body, '^[^ ]* ')
+end
+if #fields > 0 and type(redis.pcall('HSET', key, unpack(fields))) ~= 'table' then s = s + #fields / 2 end
+local gone, ids = {}, {}
+for _, head in ipairs(heads(k, math.min(s, k + ${budget}))) do
+  if o - k - 1 < maxIds and tonumber(string.sub(head, 13, 25)) + idsMs > now then break end
+  k = k + 1
+  gone[#gone + 1], ids[#ids + 1] = 'm' .. k, 'i' .. string.sub(head, 26, -2)
+end
+if #ids > 0 then
+  for i, at in ipairs(call('HMGET', key, unpack(ids))) do if at == tostring(before[3] + i) then gone[#gone + 1] = ids[i] end end
+  call('HDEL', key, unpack(gone))
+end
+if f ~= before[1] or s ~= before[2] or k ~= before[3] then redis.pcall('HSET', key, 'f', f, 'g', g, 's', s, 'k', k) end
 `;
 
 /**
  * ARGV from 8: an id (percent-encoded) and the rest of each message. Replies the epoch, then the offset, digest and whether it was known of each.
- * A message that is known already counts as a write too, so that its publisher can wait for the replicas.
+ * A message that is known already is answered after a write too, so that its publisher can wait for the replicas.
  */
 export const PUBLISH = `#!lua
 ${PRELUDE}
-begin()
-local names, known = {}, {}
+local names = { 'e', 'o', 'd', 't' }
 for i = 8, #ARGV, 2 do names[#names + 1] = 'i' .. ARGV[i] end
-for i, offset in ipairs(redis.call('HMGET', key, unpack(names))) do known[names[i]] = tonumber(offset or nil) end
-local reply, fields, fresh = { untold, e }, {}, {}
-local stamp = string.format('%013.0f', now)
+local state = call('HMGET', key, unpack(names))
+local e, o, d, t = state[1], state[2], state[3], state[4]
+${BEGIN}
+local reply, fields, fresh, count = { untold, e }, {}, {}, 0
 for i = 8, #ARGV, 2 do
   local id = ARGV[i]
-  local offset = known['i' .. id]
+  local offset = tonumber(state[i / 2 + 1] or fresh[id])
   local digest = fresh[offset]
   if offset and not digest then
-    local head = record(offset)
-    if o - offset < maxIds and tonumber(string.sub(head, 13, 25)) + idsMs > now then digest = string.sub(head, 1, 12) end
+    local head = call('HGET', key, 'm' .. offset)
+    if o - offset < tonumber(ARGV[6]) and tonumber(string.sub(head, 13, 25)) + ARGV[5] > now then digest = string.sub(head, 1, 12) end
   end
+  local n = #reply
   if digest then
-    reply[#reply + 1] = offset
-    reply[#reply + 1] = digest
-    reply[#reply + 1] = 1
+    reply[n + 1], reply[n + 2], reply[n + 3] = offset, digest, 1
   else
     o = o + 1
-    local raw = string.find(id, '%', 1, true) and string.gsub(id, '%%(%x%x)', function(hex) return string.char(tonumber(hex, 16)) end) or id
+    local raw = id
+    if string.find(id, '%', 1, true) then raw = string.gsub(id, '%%(%x%x)', function(hex) return string.char(tonumber(hex, 16)) end) end
     d = string.sub(redis.sha1hex(d .. raw), 1, 12)
-    local message = d .. stamp .. id .. ' ' .. ARGV[i + 1]
-    known['i' .. id], fresh[o] = o, d
-    fields[#fields + 1] = 'm' .. o
-    fields[#fields + 1] = message
-    fields[#fields + 1] = 'i' .. id
-    fields[#fields + 1] = o
-    reply[#reply + 1] = o
-    reply[#reply + 1] = d
-    reply[#reply + 1] = 0
-    tell('m' .. e .. ' ' .. o .. ' ' .. message)
+    local message = d .. now .. id .. ' ' .. ARGV[i + 1]
+    reply[n + 1], reply[n + 2], reply[n + 3] = o, d, 0
+    fresh[id], fresh[o] = o, d
+    fields[4 * count + 1], fields[4 * count + 2], fields[4 * count + 3], fields[4 * count + 4] = 'm' .. o, message, 'i' .. id, o
+    count = count + 1
+    local notification = 'm' .. e .. ' ' .. o .. ' ' .. message
+    if ARGV[1] == '1' then call('SPUBLISH', key, notification) else untold[count] = notification end
   end
 end
-if #fields > 0 then redis.call('HSET', key, 'o', o, 'd', d, 't', now, unpack(fields)) end
-if o % 8 < #fields / 4 then settle(32) end
-redis.call('PEXPIRE', key, math.max(maxAge, idsMs) + idleMs)
+if count > 0 then call('HSET', key, 'e', e, 'o', o, 'd', d, 't', now, unpack(fields)) end
+local isDue = o % 8 < count
+if isDue or count == 0 or now - t > ARGV[7] / 100 then call('PEXPIRE', key, math.max(ARGV[4], ARGV[5]) + ARGV[7]) end
+if isDue then
+${settle(32)}
+end
 return reply
+`;
+
+/** Looking at a channel is a use of it, and makes it when there is none. */
+const LOOK = `${PRELUDE}
+local e, o, d, t = unpack(call('HMGET', key, 'e', 'o', 'd', 't'))
+${BEGIN}
+if isNew then
+  call('HSET', key, 'e', e)
+  call('PEXPIRE', key, ARGV[7])
+else
+  call('PEXPIRE', key, ARGV[7], 'GT')
+end
+${settle(256)}
+local function messages(from, to, reply)
+  for first = from, to, 500 do
+    for _, message in ipairs(heads(first - 1, math.min(first + 499, to))) do reply[#reply + 1] = message end
+  end
+  return reply
+end
 `;
 
 /** Replies the position of the newest message: epoch, offset, digest. */
@@ -140,7 +143,7 @@ local offset, limit = tonumber(ARGV[9]), tonumber(ARGV[11])
 if ARGV[8] ~= e then return { untold, 'epoch', e, f, g } end
 if offset > o then return { untold, 'fork', e, o, d } end
 if offset < f then return { untold, 'trimmed', e, f, g } end
-local digest = offset == f and g or offset == o and d or string.sub(record(offset), 1, 12)
+local digest = offset == f and g or offset == o and d or string.sub(call('HGET', key, 'm' .. offset), 1, 12)
 if digest ~= ARGV[10] then return { untold, 'fork', e, o, d } end
 return messages(offset + 1, math.min(o, offset + limit), { untold, 'messages', e, offset + 1 })
 `;
