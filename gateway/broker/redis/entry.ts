@@ -44,8 +44,16 @@ export type Notification =
 /** An event as it is sent. */
 export const encodeEvent = (event: EphemeralEvent): string => `e${JSON.stringify(event)}`;
 
-/** Reads a notification: its first character tells the kind. Null when it is none of ours. */
+/** Reads a notification: its first character tells the kind. Null when it is none of ours: others may publish there too. */
 export function decodeNotification(text: string): Notification | null {
+  try {
+    return readNotification(text);
+  } catch {
+    return null;
+  }
+}
+
+function readNotification(text: string): Notification | null {
   switch (text[0]) {
     case 'm': {
       const [epoch, offset, at] = twoWords(text);
