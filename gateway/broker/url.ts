@@ -1,9 +1,6 @@
 import { meansRedis, REDIS_URL_FORMS, showUrl } from '../../protocol/redis-url.ts';
 import { parseRedisUrl } from './redis/place.ts';
 
-/** Whether a broker's URL, which is right, is that of a Redis. */
-export const isRedisUrl = (url: string): boolean => url !== 'memory:' && !url.startsWith('unix:');
-
 /** What is wrong with a broker's URL: a line each, which has the URL (its password hidden) and the remedy. */
 export function brokerUrlProblems(url: string): readonly string[] {
   if (url === 'memory:' || /^unix:\/./.test(url)) return [];
