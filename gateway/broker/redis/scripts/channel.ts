@@ -79,6 +79,8 @@ local state = call('HMGET', key, unpack(names))
 local e, o, d, t = state[1], state[2], state[3], state[4]
 ${BEGIN}
 local reply, fields, fresh, count = { untold, e }, {}, {}, 0
+-- What a number is as text is asked for once: the conversions of Lua and of redis.call are slow.
+local stamp, at = string.format('%d', now), ''
 for i = 8, #ARGV, 2 do
   local id = ARGV[i]
   local offset = tonumber(state[i / 2 + 1] or fresh[id])
@@ -95,16 +97,17 @@ for i = 8, #ARGV, 2 do
     local raw = id
     if string.find(id, '%', 1, true) then raw = string.gsub(id, '%%(%x%x)', function(hex) return string.char(tonumber(hex, 16)) end) end
     d = string.sub(redis.sha1hex(d .. raw), 1, 12)
-    local message = d .. now .. id .. ' ' .. ARGV[i + 1]
+    at = string.format('%d', o)
+    local message = d .. stamp .. id .. ' ' .. ARGV[i + 1]
     reply[n + 1], reply[n + 2], reply[n + 3] = o, d, 0
     fresh[id], fresh[o] = o, d
-    fields[4 * count + 1], fields[4 * count + 2], fields[4 * count + 3], fields[4 * count + 4] = 'm' .. o, message, 'i' .. id, o
+    fields[4 * count + 1], fields[4 * count + 2], fields[4 * count + 3], fields[4 * count + 4] = 'm' .. at, message, 'i' .. id, at
     count = count + 1
-    local notification = 'm' .. e .. ' ' .. o .. ' ' .. message
+    local notification = 'm' .. e .. ' ' .. at .. ' ' .. message
     if ARGV[1] == '1' then call('SPUBLISH', key, notification) else untold[count] = notification end
   end
 end
-if count > 0 then call('HSET', key, 'e', e, 'o', o, 'd', d, 't', now, unpack(fields)) end
+if count > 0 then call('HSET', key, 'e', e, 'o', at, 'd', d, 't', stamp, unpack(fields)) end
 local isDue = o % 8 < count
 if isDue or count == 0 or now - t > ARGV[7] / 100 then call('PEXPIRE', key, math.max(ARGV[4], ARGV[5]) + ARGV[7]) end
 if isDue then
