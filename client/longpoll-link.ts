@@ -150,8 +150,15 @@ export class LongPollLink implements Link {
       if (this.#ending.signal.aborted) return;
       if (outcome.kind !== 'answer') return this.#end(outcome.kind === 'failed' ? outcome.end : broken('interrupted'));
       this.#deliver(outcome.messages.filter(isAnswer));
+      this.#refuse(unanswered(texts, outcome.messages));
     }
     this.#sending = false;
+  }
+
+  /** What the gateway could not answer in time is said again later. */
+  #refuse(questions: readonly Question[]): void {
+    const why = { code: 'unavailable', message: 'The gateway had no answer in time.', retryable: true } as const;
+    for (const { channel, id } of questions) if (!this.#ending.signal.aborted) this.#listener.heard({ type: 'error', ...why, channel, id });
   }
 
   #batch(): string[] {
@@ -215,6 +222,22 @@ const isRepeatable = (text: string) => !text.startsWith('{"type":"event"');
 
 const NO_NEWS: readonly string[] = ['connected', 'degraded', 'subscribed', 'pong'] satisfies readonly ServerMessage['type'][];
 const isNews = ({ type }: ServerMessage) => !NO_NEWS.includes(type);
+
+interface Question {
+  readonly id: string;
+  readonly channel: string;
+}
+
+/** Those of the texts that have an id, and no answer with it. */
+function unanswered(texts: readonly string[], messages: readonly ServerMessage[]): Question[] {
+  const answered = new Set(messages.map((message) => ('id' in message ? message.id : undefined)));
+  return texts
+    .map((text) => JSON.parse(text) as Partial<Question>)
+    .filter(isQuestion)
+    .filter(({ id }) => !answered.has(id));
+}
+
+const isQuestion = (said: Partial<Question>): said is Question => said.id !== undefined;
 
 const broken = (reason: string): LinkEnd => ({ code: CLOSE_CODES.abnormal.code, reason, opened: false, retryAfterMs: null });
 

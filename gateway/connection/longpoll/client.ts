@@ -74,6 +74,7 @@ export class PollingClient implements Connection {
     const poll = new Poll(this.#context, res, {
       connectionId: this.#connectionId,
       lasting: this.#lasting,
+      beside: !request.isPoll,
       ended: (ended) => this.#ended(ended),
       refused: () => this.#leave(),
     });

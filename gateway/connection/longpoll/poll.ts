@@ -12,8 +12,12 @@ import type { PollRequest } from './request.ts';
 
 /** After the first news it is waited so long for more. */
 const GATHER_MS = 5;
-/** It is waited so long, beyond the request's time, for answers that the broker still owes. */
+/**
+ * It is waited so long, beyond the request's time, for answers that the broker still owes: a poll names its channels again the next time. What is
+ * said beside it is not said again when the answer is late, so that waits longer, as a publish does for a broker that is away.
+ */
 const OWED_MS = 1_000;
+const OWED_BESIDE_MS = 8_000;
 /** An answer that has this much is sent without waiting for more. */
 const ENOUGH_BYTES = 262_144;
 
@@ -29,6 +33,8 @@ const STATUSES: Partial<Record<keyof typeof CLOSE_CODES, number>> = {
 export interface PollOptions {
   readonly connectionId: string;
   readonly lasting: Lasting;
+  /** It only says something, while another poll of its session is held. */
+  readonly beside: boolean;
   /** It was answered, or broken off by the client; `session` says whose it was. */
   readonly ended: (poll: Poll) => void;
   /** It was ended with an error: the session is over. */
@@ -39,7 +45,7 @@ export interface PollOptions {
  * One request of a long-polling client: a session that lasts until it is answered.
  * - held: nothing to tell yet. → gathering, when there is; → due, when its time is over.
  * - gathering: a few milliseconds for what comes along. → due
- * - due: answered as soon as the broker owes no answer, or has owed it for a second. → answered
+ * - due: answered as soon as the broker owes no answer, or has owed it for too long. → answered
  * - answered: or broken off by the client.
  * What an answer holds may be lost on the way: the positions of the client's next poll say what it has.
  */
@@ -147,7 +153,7 @@ export class Poll implements Transport {
   #due(): void {
     if (this.#state === 'due' || this.#state === 'answered') return;
     this.#state = 'due';
-    if (this.session.isBusy) this.#arm(OWED_MS, () => this.#answer(200));
+    if (this.session.isBusy) this.#arm(this.#options.beside ? OWED_BESIDE_MS : OWED_MS, () => this.#answer(200));
     else this.#answer(200);
   }
 

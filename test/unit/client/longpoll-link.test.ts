@@ -3,7 +3,7 @@ import type { LinkEnd } from '../../../client/backoff.ts';
 import type { FetchInit, FetchResponse } from '../../../client/environment.ts';
 import { LongPollLink } from '../../../client/longpoll-link.ts';
 import type { ClientMessage, ServerMessage } from '../../../protocol/messages.ts';
-import { at, connected, FakeEnvironment, message, subscribed } from '../../fakes/client-environment.ts';
+import { at, connected, FakeEnvironment, message, published, subscribed } from '../../fakes/client-environment.ts';
 
 interface Request {
   readonly messages: readonly ClientMessage[];
@@ -43,7 +43,7 @@ function script() {
     subscribeTexts: () => [JSON.stringify({ type: 'subscribe', channel: 'c', position: at(offset) })],
     opened: () => heard.push('opened'),
     heard: (one: ServerMessage) => {
-      heard.push(one.type === 'message' ? `message ${one.position.offset}` : one.type);
+      heard.push(short(one));
       if (one.type === 'message') offset = one.position.offset;
     },
     ended: (end: LinkEnd) => ends.push(end),
@@ -55,6 +55,12 @@ function script() {
     return request;
   };
   return { env, requests, heard, ends, link, listener, last };
+}
+
+function short(one: ServerMessage): string {
+  if (one.type === 'message') return `message ${one.position.offset}`;
+  if (one.type === 'published') return `published ${one.id}`;
+  return one.type === 'error' ? `error ${one.code} ${one.id}` : one.type;
 }
 
 /** Its first poll was answered, the second one is held. */
@@ -84,10 +90,21 @@ test('what is said goes beside the poll, one request at a time, in order', async
   expect(last()).toMatchObject({ wait: 0, messages: [{ type: 'connect' }, { type: 'ping' }, { id: '1' }] });
   link.send('{"type":"publish","id":"2"}');
   expect(requests.length).toBe(3);
-  await last().answer([connected({ gateway: 'g2' }), { type: 'migrate', delayMs: 0, deadlineMs: 0, reason: 'drain' }, { type: 'pong' }]);
-  expect(heard).toEqual(['pong']);
+  const migrate: ServerMessage = { type: 'migrate', delayMs: 0, deadlineMs: 0, reason: 'drain' };
+  await last().answer([connected({ gateway: 'g2' }), migrate, { type: 'pong' }, published('1', at(1))]);
+  expect(heard).toEqual(['pong', 'published 1']);
   expect(last()).toMatchObject({ messages: [{ type: 'connect' }, { id: '2' }] });
   expect(requests[1]?.aborted()).toBe(false);
+});
+
+test('what is not answered in time is refused for now', async () => {
+  const { link, last, heard } = await begun();
+  link.send('{"type":"publish","channel":"c","id":"1","data":0}');
+  link.send('{"type":"publish","channel":"d","id":"2","data":0}');
+  link.send('{"type":"event","channel":"c","name":"typing"}');
+  await Promise.resolve();
+  await last().answer([connected(), published('2', at(1), 'd')]);
+  expect(heard).toEqual(['published 2', 'error unavailable 1']);
 });
 
 test('one request carries no more than a gateway takes', async () => {
@@ -186,7 +203,7 @@ test('each answer tells anew whether the gateway is degraded: nothing said of it
   await env.time.advance(1_000);
   await last().answer([connected(), degraded(true), message(at(6))]);
   const held = last();
-  link.send('{"type":"publish","id":"1"}');
+  link.send('{"type":"ping"}');
   await Promise.resolve();
   await last().answer([connected(), { type: 'pong' }]);
   expect(heard).toEqual(['connected', 'degraded', 'connected', 'degraded', 'message 6', 'pong']);
