@@ -141,7 +141,8 @@ export class RedisBroker implements Broker, NodeEvents {
     const { keyPrefix, now, limits } = this.#parts;
     const subscription = this.#subscriptions.add(channel, keysOf(keyPrefix, channel).channel, listener, now());
     try {
-      await this.#inTime(this.#subscriptions.live(subscription), limits.callTimeoutMs);
+      const late = () => 'Redis did not confirm the subscription in time.';
+      await this.#caller.inTime(this.#subscriptions.live(subscription), now() + limits.callTimeoutMs, late);
       return await this.head(channel);
     } catch (error) {
       if (subscription.listener === listener && this.#subscriptions.get(channel) === subscription) void this.unsubscribe(channel);
@@ -283,14 +284,6 @@ export class RedisBroker implements Broker, NodeEvents {
     const { maxMessages, maxAgeMs } = this.#history;
     const { idsMs, maxIds, idleMs } = this.#parts.limits;
     return [newEpoch(), maxMessages, maxAgeMs, idsMs, maxIds, idleMs];
-  }
-
-  async #inTime(live: Promise<void>, ms: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(this.#caller.unavailable('Redis did not confirm the subscription in time.')), ms);
-    });
-    await Promise.race([live, late]).finally(() => clearTimeout(timer));
   }
 
   #tellLag(): void {

@@ -50,6 +50,8 @@ const PAUSE_MS = { first: 20, most: 500 } as const;
 export class Caller {
   readonly #deps: CallerDeps;
   readonly #waiters = new Set<() => void>();
+  /** Gives up what is awaited in time. */
+  readonly #givingUp = new Set<() => void>();
   #closed = false;
 
   constructor(deps: CallerDeps) {
@@ -68,19 +70,42 @@ export class Caller {
   close(): void {
     this.#closed = true;
     this.wake();
+    for (const giveUp of this.#givingUp) giveUp();
   }
 
   /** Runs a script, again and again until `deadline` (monotonic, ms) where that may help. Rejects with BrokerUnavailable, or an Error that no retry heals. */
-  async call(call: Call, deadline: number): Promise<readonly unknown[]> {
-    for (let attempt = 0; ; attempt++) {
-      try {
-        return (await this.once(call)).values;
-      } catch (error) {
-        if (!(error instanceof CallFailed)) throw error;
-        if (!error.failure.retry) throw new Error(error.message);
-        if (!(await this.rest(call.key, attempt, deadline))) throw this.unavailable(error.message);
+  call(call: Call, deadline: number): Promise<readonly unknown[]> {
+    let last = 'Redis did not answer in time.';
+    const tries = async (): Promise<readonly unknown[]> => {
+      for (let attempt = 0; ; attempt++) {
+        try {
+          return (await this.once(call)).values;
+        } catch (error) {
+          if (!(error instanceof CallFailed)) throw error;
+          if (!error.failure.retry) throw new Error(error.message);
+          last = error.message;
+          if (!(await this.rest(call.key, attempt, deadline))) throw this.unavailable(last);
+        }
       }
-    }
+    };
+    return this.inTime(tries(), deadline, () => last);
+  }
+
+  /** Resolves as `doing` does. Rejects with BrokerUnavailable at `deadline` (monotonic, ms), with this text, or when the caller is closed. */
+  inTime<T>(doing: Promise<T>, deadline: number, text: () => string): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.#givingUp.delete(giveUp);
+      };
+      const giveUp = () => {
+        done();
+        reject(this.unavailable(text()));
+      };
+      const timer = setTimeout(giveUp, Math.max(0, deadline - this.#deps.now()));
+      this.#givingUp.add(giveUp);
+      doing.then(resolve, reject).finally(done);
+    });
   }
 
   /** Runs a script where its key is, wherever servers send it; rejects with CallFailed. */
