@@ -1,6 +1,6 @@
 import type { Books, Participant, Stream } from './books.ts';
 import { at, wordOn, wordsOn } from './evidence.ts';
-import { survivingAt } from './lines.ts';
+import { lies, survivingAt } from './lines.ts';
 import type { Delivered, Gap, Subscribed } from './log.ts';
 import type { Message, Place } from './places.ts';
 import type { Report } from './verdict.ts';
@@ -8,6 +8,8 @@ import type { Report } from './verdict.ts';
 /** A stretch of a stream in which each step followed the last. */
 export interface Run {
   readonly first: Place;
+  /** When the client came there, ms. */
+  readonly begun: number;
   last: Place;
   /** What brought the client to `last`. */
   event: Subscribed | Delivered | Gap;
@@ -18,23 +20,23 @@ export interface Run {
 /**
  * Walks one subscription and reports each step that doesn't follow (D1, D2): a delivery is at the very next place of the client's line, as the
  * digests prove, or a gap says from where to where the client is moved. Offsets alone would hide a fork. So every message of the line
- * between start and end was delivered or lies in a told gap; `checkEnds` sees to it that the end is the head.
+ * between start and end was delivered or lies in a told gap; `checkEnd` sees to it that the end is the head.
  */
 export function follow(books: Books, participant: Participant, stream: Stream, report: Report): Run[] {
   const { places } = books;
   const runs: Run[] = [];
   const begin = (place: Place, event: Run['event']): Run => {
-    const run: Run = { first: place, last: place, event, end: null };
+    const run: Run = { first: place, begun: event.at, last: place, event, end: null };
     runs.push(run);
     return run;
   };
   let run = stream.start.recovered ? begin(places.at(stream.start.position), stream.start) : null;
   for (const step of stream.steps) {
     if (step.kind === 'gap') {
-      if (run !== null) {
-        checkGap(books, run, step, participant.client, report);
-        run.end = step;
+      if (run === null || startsAt(books, run, step, participant.client, report)) {
+        checkNeed(books, run?.event ?? stream.start, step, participant.client, report);
       }
+      if (run !== null) run.end = step;
       run = begin(places.at(step.to), step);
       continue;
     }
@@ -59,25 +61,25 @@ export function follow(books: Books, participant: Participant, stream: Stream, r
   return runs;
 }
 
-function checkGap(books: Books, run: Run, gap: Gap, client: string, report: Report): void {
+/** Whether a gap starts where the client is; reported if not. */
+function startsAt({ places }: Books, { last, event }: Run, gap: Gap, client: string, report: Report): boolean {
+  if (places.at(gap.from) === last) return true;
+  const text = `The gap starts at ${at(gap.from)} (${gap.from.digest}), the client was at ${at(last)} (${last.digest}).`;
+  report('gap-from-elsewhere', client, text, [event, gap]);
+  return false;
+}
+
+/** A gap is told only of what the history can't give. */
+function checkNeed(books: Books, event: Run['event'], gap: Gap, client: string, report: Report): void {
   const { places, lines } = books;
   const from = places.at(gap.from);
   const to = places.at(gap.to);
-  if (from !== run.last) {
-    report(
-      'gap-from-elsewhere',
-      client,
-      `The gap starts at ${at(from)} (${from.digest}), the client was at ${at(run.last)} (${run.last.digest}).`,
-      [run.event, gap],
-    );
-    return;
-  }
   if (from.line !== lines.surviving || to.line !== lines.surviving || to.offset <= from.offset) return;
   const next = survivingAt(places, lines, from.offset + 1);
   // What the history still holds at the end it held all the time; only then is it certain that the gap was needless.
   if (next === null || !next.stored) return;
   const text = `The gap from ${at(from)} to ${at(to)} passes over ${next.message?.id}, which the history holds at ${at(next)}.`;
-  report('needless-gap', client, text, [run.event, gap, ...wordsOn(books, next)]);
+  report('needless-gap', client, text, [event, gap, ...wordsOn(books, next)]);
 }
 
 /**
@@ -99,7 +101,8 @@ function misstep(
     return 'broken';
   }
   if (place.offset <= last.offset) {
-    if (place.message !== null && had.get(place.message) !== step) return 'stay';
+    const first = place.message === null ? undefined : had.get(place.message);
+    if (first !== undefined && first !== step && lies(books.places.at(first.position), place) === 'before') return 'stay';
     report('backwards', client, `Without a gap, ${between}, which is not further on.`, [run.event, step]);
     return 'broken';
   }

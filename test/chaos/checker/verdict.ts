@@ -93,11 +93,12 @@ export interface Verdict {
 export interface CheckOptions {
   /**
    * Whether a fault happened that may lose acknowledged messages: an asynchronous failover, a restart without persistence. With `until` only
-   * what was acknowledged up to then (ms, the log's clock) may be lost. A history that expires loses its messages as well.
+   * what was acknowledged up to then (ms, the log's clock) may be lost: the end of the last such fault, and some time for acknowledgements that
+   * were under way. A history that expires loses its messages as well.
    */
   readonly lossAllowed: boolean | { readonly until: number };
   /**
-   * Who must be told of an acknowledged message that was lost: `everyone` (default) who was subscribed when it was acknowledged and had not
+   * Who must be told of an acknowledged message that was lost: `everyone` (default) who was subscribed when it was published and had not
    * got it, or only `witnesses`, who had been delivered something of the lost line themselves.
    */
   readonly lossToldTo?: 'everyone' | 'witnesses';

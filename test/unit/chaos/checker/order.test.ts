@@ -81,6 +81,11 @@ describe('order and contiguity', () => {
       [told, sub('c', on(A, 3), false), gap('c', on(A, 0), on(A, 3)), gets('c', A, 4, 5), holds(A, 4)],
       {},
     ],
+    [
+      'a start that did not recover, though the history holds its position',
+      [told, sub('c', on(A, 3), false), gap('c', on(A, 1), on(A, 3)), gets('c', A, 4, 5), holds(A)],
+      { 'needless-gap': 1 },
+    ],
     ['a start that did not recover needs a gap', [told, sub('c', on(A, 3), false), gets('c', A, 4, 5), holds(A, 4)], { 'gap-missing': 1 }],
     ['a start that did not recover needs a gap even if nothing follows', [told, sub('c', on(A, 5), false), holds(A)], { 'gap-missing': 1 }],
     ['what comes before the client subscribed', [told, got('c', A, 1), sub('c', on(A, 5)), holds(A)], { 'not-subscribed': 1 }],

@@ -32,6 +32,12 @@ export function chain(epoch: string, ids: string): Chain {
   return { ids: list, at };
 }
 
+/** digest(n) from digest(n−1) and the id of message n. */
+export function digestAfter(digest: string, id: string): string {
+  return createHash('sha1').update(digest).update(id).digest('hex').slice(0, 12);
+}
+
+/** A position out of plain values. */
 export function position(epoch: string, offset: number, digest: string): Position {
   return { epoch: epoch as Epoch, offset: offset as Offset, digest };
 }

@@ -126,7 +126,73 @@ describe('a lost message is told to all who should have got it', () => {
       {},
       lossy,
     ],
-    // Nobody saw where b stood, only that it stood after the beginning.
+    // Two forks, one after the other: by the first the client's own line was lost, by the second b, of a line that it never was on.
+    [
+      'not to one that was brought there by a gap when it was lost already',
+      [
+        sub('c', on(N, 0)),
+        stores('p', N),
+        got('c', N, 1),
+        stores('p', A, 1, 2),
+        gap('c', on(N, 1), on(A, 1)),
+        stores('p', B, 2),
+        gets('c', B, 2, 3),
+        holds(B),
+      ],
+      {},
+      lossy,
+    ],
+    [
+      'but to one that was brought there by a gap before it was published',
+      [
+        sub('c', on(N, 0)),
+        stores('p', N),
+        got('c', N, 1),
+        stores('p', A, 1, 1),
+        gap('c', on(N, 1), on(A, 1)),
+        stores('p', A, 2, 2),
+        stores('p', B, 2),
+        gets('c', B, 2, 3),
+        holds(B),
+      ],
+      { 'loss-untold': 1 },
+      lossy,
+    ],
+    // It never was on the line of x and y; the gap that takes b back tells of all that came after a.
+    [
+      'not to one that went another way, which was lost in its turn',
+      [
+        sub('c', on(A, 0)),
+        stores('p', A, 1, 2),
+        gets('c', A, 1, 2),
+        stores('p', B, 2),
+        gap('c', on(A, 2), on(N, 0)),
+        stores('p', N),
+        got('c', N, 1),
+        holds(N),
+      ],
+      {},
+      lossy,
+    ],
+    // b, which stood between, nobody saw: the client may have been on another line.
+    [
+      'not where nobody knows which line the client was on',
+      [
+        sub('c', on(A, 0)),
+        stores('p', B, 1, 1),
+        got('c', B, 1),
+        pub('p', 'b'),
+        pub('p', 'c'),
+        ack('p', 'c', on(A, 3)),
+        gap('c', on(B, 1), on(B, 1)),
+        stores('p', B, 2),
+        gets('c', B, 2, 3),
+        holds(B),
+      ],
+      {},
+      lossy,
+    ],
+    // Nobody saw where c stood, only that it stood after the beginning.
     [
       'also when nobody knows what it followed',
       [
