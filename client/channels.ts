@@ -116,8 +116,7 @@ export class Channels {
     const verdict = stream.message(message, subscription.position);
     if (verdict === 'take') {
       connection.askedAgain = 0;
-      subscription.position = message.position;
-      subscription.events.emit('message', message);
+      subscription.message(message);
     } else this.#askIf(verdict, connection, subscription);
   }
 
@@ -127,10 +126,8 @@ export class Channels {
     if (subscription === undefined || stream === undefined) return;
     const from = subscription.position;
     const verdict = stream.gap(gap, from);
-    if (verdict === 'take' && from !== null) {
-      subscription.position = gap.to;
-      subscription.events.emit('gap', { ...gap, from });
-    } else this.#askIf(verdict, connection, subscription);
+    if (verdict === 'take' && from !== null) subscription.gap(gap, from);
+    else this.#askIf(verdict, connection, subscription);
   }
 
   #subscribed(connection: Connection, answer: Subscribed): void {

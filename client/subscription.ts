@@ -4,6 +4,7 @@ import { type Deferred, deferred } from './deferred.ts';
 import type { ChatError } from './errors.ts';
 import { Emitter } from './events.ts';
 import { Members } from './presence.ts';
+import { RecentIds } from './recent-ids.ts';
 
 export interface SubscribeOptions {
   /** Go on right after this position (of an earlier run, say), instead of at the channel's head. */
@@ -28,7 +29,7 @@ export interface Subscribed extends SubscribeResult {
 
 /** What happens in a channel. */
 export interface ChannelEvents {
-  /** A stored message: each once, in order. */
+  /** A stored message: each once, in order. After a gap offsets may pass over one that was given before it. */
   message: Message;
   /** What lies between can't be had; the next message is the one after `to`. */
   gap: Gap;
@@ -52,6 +53,8 @@ export class Subscription {
   presence = false;
   /** All up to here was given to the application; null before the stream has started. */
   position: Position | null = null;
+  /** Null before the first message. */
+  #recentIds: RecentIds | null = null;
   /** A gateway asked not to be asked before; monotonic, ms. */
   heldUntil = 0;
   #waiter: Deferred<SubscribeResult> | null = null;
@@ -86,6 +89,20 @@ export class Subscription {
     return this.#waiter.promise;
   }
 
+  /** The stream's next message: it is given to the application, unless that had it before a gap. */
+  message(message: Message): void {
+    this.position = message.position;
+    this.#recentIds ??= new RecentIds();
+    if (this.#recentIds.take(message.id)) this.events.emit('message', message);
+  }
+
+  /** What lies between its position and `gap.to` won't come. */
+  gap(gap: Gap, from: Position): void {
+    this.position = gap.to;
+    this.#recentIds?.gap();
+    this.events.emit('gap', { ...gap, from });
+  }
+
   started(result: SubscribeResult): void {
     this.#started ??= result;
     this.#waiter?.resolve(result);
@@ -105,6 +122,7 @@ export class Subscription {
     this.position = null;
     this.heldUntil = 0;
     this.#started = null;
+    this.#recentIds = null;
     this.members.clear();
     this.reject(error);
   }

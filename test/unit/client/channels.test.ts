@@ -65,6 +65,31 @@ test('a stream that the gateway gives up in mid-course is asked for from where i
   expect(script.socket.saidOf('subscribe').at(-1)).toMatchObject({ position: at(6) });
 });
 
+test('after a gap a message that was given before it is not given again, though its position is new', async () => {
+  const script = await new ClientScript().begin();
+  const stored = (offset: number, line: string, id: string) => ({ ...message(at(offset, line)), id });
+  script.socket.say(stored(6, 'a', 'x'), stored(7, 'a', 'y'));
+  script.socket.say(gap(at(7), at(6, 'b')), stored(7, 'b', 'y'), stored(8, 'b', 'z'));
+  expect(script.news()).toEqual(['message 6', 'message 7', 'gap 7–6', 'message 8']);
+  // What it has passed over counts: the next connection goes on after it.
+  expect(script.channel.position).toEqual(at(8, 'b'));
+  script.socket.drop();
+  await script.pass(1_000);
+  script.socket.open().say(connected(), subscribed(at(5, 'c'), false), gap(at(8, 'b'), at(5, 'c')), stored(6, 'c', 'z'));
+  expect(script.news().filter((line) => line.startsWith('message'))).toEqual([]);
+  expect(script.channel.position).toEqual(at(6, 'c'));
+});
+
+test('a channel that is left and joined again knows nothing of what was given before', async () => {
+  const script = await new ClientScript().begin();
+  script.socket.say(message(at(6)));
+  script.channel.unsubscribe();
+  void script.channel.subscribe();
+  script.socket.say({ type: 'unsubscribed', channel: 'c' }, subscribed(at(5)), gap(at(5), at(5, 'b')));
+  script.socket.say({ ...message(at(6, 'b')), id: 'ma6' });
+  expect(script.news().filter((line) => line.startsWith('message'))).toEqual(['message 6', 'message 6']);
+});
+
 test('an error about an event is the client’s, and the stream goes on', async () => {
   const script = await new ClientScript().begin();
   script.channel.sendEvent('typing');
