@@ -1,0 +1,115 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ChatClient, type Position } from '../../client/index.ts';
+import { samePosition } from '../../protocol/position.ts';
+import type { History, StoredMessage } from './checker/log.ts';
+import type { Crowd } from './clients/crowd.ts';
+import { CHAT_URL, type Network } from './clients/network.ts';
+
+const LOOK_MS = 250;
+/** So often in a row nothing may have changed. */
+const QUIET_LOOKS = 4;
+const PAGE = 1_000;
+const CONNECT_TIMEOUT_MS = 4_000;
+const BACKOFF = { baseMs: 100, maxMs: 1_000 };
+
+/**
+ * Waits until no message is under way, the heads stand still and every client is at its channels' heads; or until the time is over, which
+ * the checker then sees. Answers the final histories.
+ */
+export async function readTheEnd(
+  crowd: Crowd,
+  channels: readonly string[],
+  network: Network,
+  settleMs: number,
+  now: () => number,
+  signal: AbortSignal,
+): Promise<readonly History[]> {
+  const reader = new Reader(network);
+  const until = now() + settleMs;
+  try {
+    let before = '';
+    let quiet = 0;
+    while (quiet < QUIET_LOOKS && now() < until) {
+      await sleep(LOOK_MS, undefined, { signal });
+      const heads = await reader.heads(channels, signal);
+      const all = JSON.stringify([...heads]);
+      const isQuiet = crowd.unsettled === 0 && all === before && everybodyAt(crowd, heads);
+      quiet = isQuiet ? quiet + 1 : 0;
+      before = all;
+    }
+    const histories: History[] = [];
+    for (const [channel, head] of await reader.heads(channels, signal)) {
+      histories.push({ kind: 'history', at: now(), channel, head, messages: await reader.messages(channel, signal) });
+    }
+    return histories;
+  } finally {
+    await reader.close();
+  }
+}
+
+function everybodyAt(crowd: Crowd, heads: ReadonlyMap<string, Position>): boolean {
+  for (const { channel, position } of crowd.places()) {
+    const head = heads.get(channel);
+    if (head !== undefined && (position === null || !samePosition(position, head))) return false;
+  }
+  return true;
+}
+
+/** Reads what the channels hold, through a gateway. */
+class Reader {
+  readonly #client: ChatClient;
+
+  constructor(network: Network) {
+    this.#client = new ChatClient({
+      url: CHAT_URL,
+      name: 'reader',
+      transports: ['websocket'],
+      webSocket: network.webSocket,
+      backoff: BACKOFF,
+      connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    });
+    this.#client.connect();
+  }
+
+  /** Where a stream starts that is given no position. */
+  async heads(channels: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Position>> {
+    const heads = new Map<string, Position>();
+    await Promise.all(
+      channels.map(async (name) => {
+        const channel = this.#client.channel(name);
+        heads.set(name, await retried(() => channel.subscribe().then(({ position }) => position), signal));
+        channel.unsubscribe();
+      }),
+    );
+    return new Map(channels.map((name) => [name, heads.get(name) as Position]));
+  }
+
+  async messages(name: string, signal: AbortSignal): Promise<readonly StoredMessage[]> {
+    const channel = this.#client.channel(name);
+    const stored: StoredMessage[] = [];
+    for (let before: number | null = null; ; ) {
+      const range: { readonly limit: number; readonly before?: number } = { limit: PAGE, ...(before === null ? null : { before }) };
+      const { messages, more } = await retried(() => channel.history(range), signal);
+      stored.unshift(...messages.map(({ id, position }) => ({ id, position })));
+      const oldest = stored[0];
+      if (!more || oldest === undefined) return stored;
+      before = oldest.position.offset;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#client.close({ flushMs: 0 });
+  }
+}
+
+/** Tried a few times: a gateway may refuse for a moment. */
+async function retried<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (signal.aborted || tries === 20) throw error;
+      await sleep(LOOK_MS, undefined, { signal });
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import type { Draw } from '../draw.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import type { Fault, FaultKind, Ongoing } from '../nemesis/fault.ts';
+import type { PlannedFault } from '../nemesis/plan.ts';
+import type { GatewayWorld, World } from '../nemesis/world.ts';
+import type { ChaosOptions } from '../options.ts';
+
+/** A Redis that was started for a run. */
+export interface RedisHome {
+  /** What a gateway of this name is given as its broker. */
+  urlOf(gateway: string): Promise<string>;
+  /** Undoes whatever is wrong; resolves when all servers answer and replicas follow. */
+  heal(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A Redis, and the faults that happen beside it in a run. */
+export interface OpenScenario {
+  readonly redis: RedisHome;
+  /** Begins a fault; null when there is nothing that it could be done to. */
+  start(planned: PlannedFault, fleet: Fleet, draw: Draw, signal: AbortSignal): Promise<Ongoing | null>;
+}
+
+/** What a kind of Redis means for a run. */
+export interface Scenario {
+  /** All faults that may happen, of gateways too. */
+  readonly kinds: readonly FaultKind[];
+  /** Whether a fault may lose acknowledged messages. */
+  readonly mayLose: boolean;
+  open(options: ChaosOptions): Promise<OpenScenario>;
+}
+
+/** Makes a scenario of a Redis that `open` starts, and the faults that it knows. */
+export function scenario<R extends RedisHome>(made: {
+  readonly faults: readonly Fault<World<R>>[];
+  readonly gatewayFaults: readonly Fault<GatewayWorld>[];
+  readonly mayLose: boolean;
+  readonly open: (options: ChaosOptions) => Promise<R>;
+}): Scenario {
+  const faults: readonly Fault<World<R>>[] = [...made.gatewayFaults, ...made.faults];
+  return {
+    kinds: faults,
+    mayLose: made.mayLose,
+    async open(options) {
+      const redis = await made.open(options);
+      return {
+        redis,
+        async start({ name, lastsMs }, fleet, draw, signal) {
+          const fault = faults.find((one) => one.name === name);
+          if (fault === undefined) throw new Error(`There is no fault "${name}".`);
+          return fault.start({ fleet, redis, signal }, draw, lastsMs);
+        },
+      };
+    },
+  };
+}
