@@ -9,7 +9,8 @@ interface Replica {
 
 /**
  * Copies of channels' presence, kept current by what the listeners hear, so that the list of a crowd isn't sent again
- * with each session that joins or stays. A copy is right while the channel is subscribed on one unbroken link.
+ * with each session that joins or stays. A version is `<life>.<n>`, and each change adds 1 to `n`: a change that doesn't follow on the copy's
+ * version shows that one was missed, and the copy is dropped.
  */
 export class PresenceReplicas {
   readonly #byChannel = new Map<string, Replica>();
@@ -26,9 +27,16 @@ export class PresenceReplicas {
     return { version, members: replica.members };
   }
 
+  /** Takes in a change, unless the copy holds it already: it may have been asked for after the change was made, and before it was heard of. */
   apply(channel: string, { kind, member, version }: Parameters<ChannelListener['presence']>[0]): void {
     const replica = this.#byChannel.get(channel);
     if (replica === undefined) return;
+    const ahead = stepsBetween(replica.version, version);
+    if (ahead !== null && ahead <= 0) return;
+    if (ahead !== 1) {
+      this.#byChannel.delete(channel);
+      return;
+    }
     if (kind === 'join') replica.byMember.set(member.member, member);
     else replica.byMember.delete(member.member);
     replica.version = version;
@@ -42,4 +50,15 @@ export class PresenceReplicas {
   clear(): void {
     this.#byChannel.clear();
   }
+}
+
+/** How many changes lead from one version to another, negative when it is the older one; null when they are of different lives. */
+function stepsBetween(from: string, to: string): number | null {
+  const [before, after] = [parts(from), parts(to)];
+  return before.life === after.life ? after.n - before.n : null;
+}
+
+function parts(version: string): { readonly life: string; readonly n: number } {
+  const dot = version.lastIndexOf('.');
+  return { life: version.slice(0, dot), n: Number(version.slice(dot + 1)) };
 }

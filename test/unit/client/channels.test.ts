@@ -15,6 +15,8 @@ const error = (changes: Partial<ErrorMessage>): ErrorMessage => ({
   ...changes,
 });
 
+const stored = (offset: number, line: string, id: string) => ({ ...message(at(offset, line)), id });
+
 /** Connected, and asked for the channel; not answered yet. */
 async function asking(): Promise<{ script: ClientScript; outcome: Record<string, unknown> }> {
   const script = new ClientScript();
@@ -67,7 +69,6 @@ test('a stream that the gateway gives up in mid-course is asked for from where i
 
 test('after a gap a message that was given before it is not given again, though its position is new', async () => {
   const script = await new ClientScript().begin();
-  const stored = (offset: number, line: string, id: string) => ({ ...message(at(offset, line)), id });
   script.socket.say(stored(6, 'a', 'x'), stored(7, 'a', 'y'));
   script.socket.say(gap(at(7), at(6, 'b')), stored(7, 'b', 'y'), stored(8, 'b', 'z'));
   expect(script.news()).toEqual(['message 6', 'message 7', 'gap 7–6', 'message 8']);
@@ -86,7 +87,7 @@ test('a channel that is left and joined again knows nothing of what was given be
   script.channel.unsubscribe();
   void script.channel.subscribe();
   script.socket.say({ type: 'unsubscribed', channel: 'c' }, subscribed(at(5)), gap(at(5), at(5, 'b')));
-  script.socket.say({ ...message(at(6, 'b')), id: 'ma6' });
+  script.socket.say(stored(6, 'b', 'ma6'));
   expect(script.news().filter((line) => line.startsWith('message'))).toEqual(['message 6', 'message 6']);
 });
 
