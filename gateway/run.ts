@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { GATEWAY_ENV } from '../protocol/gateway-env.ts';
 import { showUrl } from '../protocol/redis-url.ts';
 import { openAuthentication } from './auth.ts';
-import { openBroker } from './broker/open.ts';
+import { startBroker } from './broker/open.ts';
 import { newBrokerTelemetry } from './broker/telemetry.ts';
 import { linkToParent } from './child.ts';
 import { FORCE_MS } from './drain/mover.ts';
@@ -33,7 +33,10 @@ export async function runGateway(settings: GatewaySettings): Promise<void> {
   const telemetry = newBrokerTelemetry();
   const history = { maxMessages: settings.historyMessages, maxAgeMs: settings.historyAgeMs };
   const [broker, authenticate] = await Promise.all([
-    openBroker(settings.broker, { history, log, telemetry, redis: settings }),
+    startBroker(settings.broker, { history, log, telemetry, redis: settings }, (reason) => {
+      log.fatal(reason);
+      process.exit(1);
+    }),
     openAuthentication(settings.jwtSecretFile),
   ]);
   const gateway = createGateway(settings, {

@@ -1,6 +1,7 @@
 import type { Logger } from '../logger.ts';
 import type { Broker, HistoryLimits } from './broker.ts';
 import { MemoryEngine } from './memory/engine.ts';
+import type { RedisOptions } from './redis/options.ts';
 import { REDIS_DEFAULTS, type RedisSettings, redisAccess } from './redis-settings.ts';
 import { connectBroker } from './remote.ts';
 import { type BrokerTelemetry, newBrokerTelemetry } from './telemetry.ts';
@@ -27,14 +28,41 @@ const SILENT: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error:
  * socket. A Redis that can't be reached is waited for.
  */
 export async function openBroker(url: string, options: OpenOptions = {}): Promise<Broker> {
+  const opened = await openLocal(url, options);
+  if (opened !== null) return opened;
+  const { openRedis } = await redis();
+  return openRedis(await redisOptions(url, options), options.signal);
+}
+
+/**
+ * The same, but a Redis is not waited for: the broker tells by its health when it has answered. Should it say first what no waiting heals
+ * (wrong password, too old …), `hopeless` is called with one line for people.
+ */
+export async function startBroker(url: string, options: OpenOptions, hopeless: (reason: string) => void): Promise<Broker> {
+  const opened = await openLocal(url, options);
+  if (opened !== null) return opened;
+  const { startRedis } = await redis();
+  return startRedis(await redisOptions(url, options), {
+    answered() {},
+    failed(text, isHopeless) {
+      if (isHopeless) hopeless(text);
+    },
+  });
+}
+
+/** Only when it is needed: a gateway without Redis starts without its client. */
+const redis = () => import('./redis/open.ts');
+
+/** The broker, or null when the URL is that of a Redis. */
+async function openLocal(url: string, options: OpenOptions): Promise<Broker | null> {
   const problems = brokerUrlProblems(url);
   if (problems.length > 0) throw new Error(problems.join('\n'));
   if (url === 'memory:') return new MemoryEngine(options).connect();
-  if (url.startsWith('unix:')) return connectBroker(url.slice('unix:'.length));
-  const { history = HISTORY, log = SILENT, telemetry = newBrokerTelemetry(), redis = REDIS_DEFAULTS, signal } = options;
-  const { place, access } = await redisAccess(url, redis);
-  // Only now: a gateway without Redis starts without its client.
-  const { openRedis } = await import('./redis/open.ts');
-  const { durability, redisKeyPrefix: keyPrefix } = redis;
-  return openRedis({ place, access, keyPrefix, durability, history, log, telemetry }, signal);
+  return url.startsWith('unix:') ? connectBroker(url.slice('unix:'.length)) : null;
+}
+
+async function redisOptions(url: string, options: OpenOptions): Promise<RedisOptions> {
+  const { history = HISTORY, log = SILENT, telemetry = newBrokerTelemetry(), redis: settings = REDIS_DEFAULTS } = options;
+  const { durability, redisKeyPrefix: keyPrefix } = settings;
+  return { ...(await redisAccess(url, settings)), keyPrefix, durability, history, log, telemetry };
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Position } from '../../../protocol/position.ts';
 import type {
   Broker,
@@ -19,6 +18,7 @@ import type { BrokerTelemetry } from '../telemetry.ts';
 import { Caller } from './caller.ts';
 import { decodeMessage, decodeNotification, encodeEvent, type Notification, positionOf } from './entry.ts';
 import { type Failure, failureOf } from './failure.ts';
+import { FreshNames } from './fresh-names.ts';
 import { keysOf } from './keys.ts';
 import type { NodeEvents, RedisNode } from './node.ts';
 import type { RedisLimits } from './options.ts';
@@ -61,6 +61,7 @@ export class RedisBroker implements Broker, NodeEvents {
   readonly #subscriptions: Subscriptions;
   readonly #presence: Presence;
   readonly #watchers = new Set<(health: BrokerHealth) => void>();
+  readonly #names = new FreshNames();
   readonly #lags = new Map<RedisNode, number>();
   #history: HistoryLimits;
   #health: BrokerHealth = { kind: 'degraded', reason: 'Redis has not answered yet.' };
@@ -283,7 +284,7 @@ export class RedisBroker implements Broker, NodeEvents {
   #channelArgs(): readonly (string | number)[] {
     const { maxMessages, maxAgeMs } = this.#history;
     const { idsMs, maxIds, idleMs } = this.#parts.limits;
-    return [newEpoch(), maxMessages, maxAgeMs, idsMs, maxIds, idleMs];
+    return [this.#names.next(), maxMessages, maxAgeMs, idsMs, maxIds, idleMs];
   }
 
   #tellLag(): void {
@@ -304,9 +305,6 @@ export class RedisBroker implements Broker, NodeEvents {
     return { kind: 'ok' };
   }
 }
-
-/** An epoch that no other channel's life has. */
-const newEpoch = (): string => randomBytes(6).toString('base64url');
 
 const messagesOf = (epoch: string, first: number, texts: readonly string[]): StoredMessage[] =>
   texts.map((text, i) => decodeMessage(epoch, first + i, text));

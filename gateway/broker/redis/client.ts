@@ -17,6 +17,8 @@ export type Purpose = 'calls' | 'live';
 
 const CONNECT_TIMEOUT_MS = 3_000;
 const KEEP_ALIVE_MS = 10_000;
+/** A connection that is given up is waited for so long to end by itself. */
+const DISCONNECT_TIMEOUT_MS = 200;
 
 /**
  * Makes a connection, not yet connected. Nothing is queued or sent again by it: who calls decides that.
@@ -40,6 +42,7 @@ export function makeClient(place: Exclude<RedisPlace, { kind: 'cluster' }>, purp
     connectTimeout: CONNECT_TIMEOUT_MS,
     socketTimeout: silenceMs,
     keepAlive: KEEP_ALIVE_MS,
+    disconnectTimeout: DISCONNECT_TIMEOUT_MS,
     enableAutoPipelining: purpose === 'calls',
   };
   return new Redis(options);

@@ -47,10 +47,10 @@ const RULES: readonly Rule[] = [
     pattern: /WRONGPASS|NOAUTH|invalid (username-)?password|without any password|ERR AUTH/,
     kind: 'password',
     retry: false,
-    text: () => 'It refuses the user name or password: correct them in the URL or the password setting.',
+    text: () => 'It refuses the user name or password: correct them in the URL, or in CHATCLUSTER_REDIS_PASSWORD.',
   },
   {
-    pattern: /NOPERM/,
+    pattern: /NOPERM|The user executing the script can't/,
     kind: 'permission',
     retry: false,
     text: (said) => `Its user lacks a right; docs/operations.md has the rule to give it: ${said}`,

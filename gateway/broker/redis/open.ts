@@ -8,45 +8,65 @@ import { Reporter } from './reporter.ts';
 import { SingleTopology, type Topology } from './topology.ts';
 
 /** Trouble that waiting does not heal, when it is met before Redis has answered once. */
-const FATAL: ReadonlySet<Failure['kind']> = new Set(['password', 'version', 'permission']);
+const HOPELESS: ReadonlySet<Failure['kind']> = new Set(['password', 'version', 'permission']);
+
+/** What is heard of a Redis that has not answered yet. */
+export interface Starting {
+  /** It has answered for the first time. */
+  answered(): void;
+  /** One line for people: why it doesn't answer. `hopeless`: waiting does not heal it (wrong password, too old …). */
+  failed(text: string, hopeless: boolean): void;
+}
+
+/** Begins to connect to Redis, and goes on by itself; calls wait a while for its answer. */
+export function startRedis(options: RedisOptions, starting: Starting): RedisBroker {
+  const { log, telemetry, now = () => performance.now() } = options;
+  let hasAnswered = false;
+  const broker = new RedisBroker({
+    topology: (events, changed) => makeTopology(options, events, changed),
+    telemetry,
+    keyPrefix: options.keyPrefix,
+    replicated: options.durability === 'replicated',
+    history: options.history,
+    limits: { ...REDIS_LIMITS, ...options.limits },
+    now,
+    random: Math.random,
+    reporter: new Reporter(log, telemetry, now),
+    failed(place, { kind, text }) {
+      if (!hasAnswered) starting.failed(`Redis at ${place}: ${text}`, HOPELESS.has(kind));
+    },
+  });
+  broker.watchHealth(({ kind }) => {
+    if (hasAnswered || kind !== 'ok') return;
+    hasAnswered = true;
+    starting.answered();
+  });
+  broker.start();
+  return broker;
+}
 
 /**
  * Opens a broker on Redis: resolves when Redis has answered, however long that takes. Rejects with one line for people when it never will
  * (wrong password, too old …), and with BrokerUnavailable when `signal` is aborted before.
  */
 export function openRedis(options: RedisOptions, signal?: AbortSignal): Promise<RedisBroker> {
-  const { log, telemetry, now = () => performance.now() } = options;
-  const reporter = new Reporter(log, telemetry, now);
   return new Promise((resolve, reject) => {
     let last = 'Redis did not answer.';
-    let settled = false;
-    const settle = (end: () => void) => {
-      if (settled) return;
-      settled = true;
+    const fail = (error: Error) => {
       signal?.removeEventListener('abort', abort);
-      end();
+      void broker.close().then(() => reject(error));
     };
-    const fail = (error: Error) => settle(() => void broker.close().then(() => reject(error)));
     const abort = () => fail(new BrokerUnavailable(last));
-    const broker = new RedisBroker({
-      topology: (events, changed) => makeTopology(options, events, changed),
-      telemetry,
-      keyPrefix: options.keyPrefix,
-      replicated: options.durability === 'replicated',
-      history: options.history,
-      limits: { ...REDIS_LIMITS, ...options.limits },
-      now,
-      random: Math.random,
-      reporter,
-      failed(place, failure) {
-        last = `Redis at ${place}: ${failure.text}`;
-        if (!settled && FATAL.has(failure.kind)) fail(new Error(last));
+    const broker = startRedis(options, {
+      answered() {
+        signal?.removeEventListener('abort', abort);
+        resolve(broker);
+      },
+      failed(text, hopeless) {
+        last = text;
+        if (hopeless) fail(new Error(text));
       },
     });
-    broker.watchHealth(({ kind }) => {
-      if (kind === 'ok') settle(() => resolve(broker));
-    });
-    broker.start();
     if (signal?.aborted === true) abort();
     else signal?.addEventListener('abort', abort);
   });

@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import type { Member } from '../../../protocol/messages.ts';
 import type { PresenceEntry, PresenceState } from '../broker.ts';
 import { PresenceReplicas } from '../presence-replicas.ts';
 import type { Caller } from './caller.ts';
 import { encodeText, type Notification } from './entry.ts';
+import { FreshNames } from './fresh-names.ts';
 import { keysOf } from './keys.ts';
 import { SCRIPTS, type Script } from './scripts.ts';
 
@@ -21,6 +21,7 @@ export interface PresenceDeps {
 /** Who is in the channels. Whose time is over is found by the next that calls for a channel, and by those who listen to it, when that is due. */
 export class Presence {
   readonly #deps: PresenceDeps;
+  readonly #names = new FreshNames();
   readonly #replicas = new PresenceReplicas();
   /** When somebody may expire in a channel that is listened to; monotonic, ms. */
   readonly #dueAt = new Map<string, number>();
@@ -80,7 +81,7 @@ export class Presence {
   async #call(script: Script, channel: string, args: readonly (string | number)[]): Promise<readonly unknown[]> {
     const { caller, keyPrefix, now, timeoutMs } = this.#deps;
     const keys = keysOf(keyPrefix, channel);
-    const life = randomBytes(6).toString('base64url');
+    const life = this.#names.next();
     const call = { script, key: keys.presence, args: [keys.channel, life, ...args], listenKey: keys.channel };
     const values = await caller.call(call, now() + timeoutMs);
     const dueMs = values[2] as number;
