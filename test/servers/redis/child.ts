@@ -16,8 +16,6 @@ export interface Launch {
   readonly before?: readonly string[];
 }
 
-const STOP_MS = 5_000;
-
 /** A server's process. It never outlives this one: it is killed when this one exits, and by the kernel when this one is killed. */
 export class Child {
   readonly pid: number;
@@ -58,13 +56,13 @@ export class Child {
     this.#process.kill(signal);
   }
 
-  /** Asks it to end, and kills it when it doesn't in time. */
-  async stop(): Promise<void> {
+  /** Asks it to end, and kills it when it doesn't within this time, ms. */
+  async stop(graceMs: number): Promise<void> {
     if (!this.running) return;
     this.kill('SIGTERM');
     // One that was paused gets the signal only when it goes on.
     this.kill('SIGCONT');
-    const killing = setTimeout(() => this.kill('SIGKILL'), STOP_MS);
+    const killing = setTimeout(() => this.kill('SIGKILL'), graceMs);
     await this.ended;
     clearTimeout(killing);
   }

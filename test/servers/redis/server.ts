@@ -35,6 +35,9 @@ export interface ServerOptions extends Access {
 const LOOPBACK: Place = { address: '127.0.0.1', before: [] };
 const START_TIMEOUT_MS = 20_000;
 const START_TRIES = 5;
+/** A server that goes for good has nothing to save; one that is restarted has. */
+const STOP_MS = 1_000;
+const RESTART_MS = 10_000;
 
 /** What a server is made of, once. */
 interface Parts {
@@ -143,7 +146,7 @@ export class RedisServer {
 
   /** Starts it again, after it was ended or ending it first: same folder, port and configuration, so it has what it had stored. */
   async restart(): Promise<void> {
-    await this.#end();
+    await this.#end(RESTART_MS);
     this.#child = this.#launch();
     await this.#ready();
   }
@@ -159,7 +162,7 @@ export class RedisServer {
 
   /** Ends it and removes its folder. */
   async stop(): Promise<void> {
-    await this.#end();
+    await this.#end(this.#parts.ownFolder ? STOP_MS : RESTART_MS);
     if (this.#parts.ownFolder) rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -169,8 +172,8 @@ export class RedisServer {
     return new Child({ program, args, folder, log: join(folder, 'log'), before: place.before, env: clock?.env ?? {} });
   }
 
-  async #end(): Promise<void> {
-    await this.#child.stop();
+  async #end(graceMs: number): Promise<void> {
+    await this.#child.stop(graceMs);
     await this.#ended();
   }
 
