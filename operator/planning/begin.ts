@@ -1,5 +1,5 @@
 import type { GatewayView } from '../fleet/fleet.ts';
-import type { Draft } from './draft.ts';
+import { type Draft, isRequested } from './draft.ts';
 import { held, heldBy, isAccepting, isUnused, roomOf } from './roles.ts';
 import { type Victim, victimsOf } from './victims.ts';
 
@@ -39,8 +39,10 @@ export function beginDrains(draft: Draft): void {
 }
 
 /** How many may go at once, what is created in this plan included, so that the least there must be are left (invariant I4). */
-function spare({ roles, takenBack, creations, snapshot }: Draft): number {
-  const there = roles.current.length + roles.outdated.length + takenBack.length + creations.length;
+function spare(draft: Draft): number {
+  const { roles, creations, snapshot } = draft;
+  const back = count(draft.takenBack, ({ gateway }) => !isRequested(draft, gateway));
+  const there = roles.current.length + roles.outdated.length + back + creations.length;
   return Math.max(0, there - snapshot.cluster.spec.scaling.minReplicas);
 }
 
@@ -122,5 +124,4 @@ function roomAt({ begun }: Draft, to: readonly GatewayView[], except: GatewayVie
   return room;
 }
 
-const count = (gateways: readonly GatewayView[], is: (gateway: GatewayView) => boolean): number =>
-  gateways.reduce((sum, gateway) => sum + (is(gateway) ? 1 : 0), 0);
+const count = <T>(items: readonly T[], is: (item: T) => boolean): number => items.reduce((sum, item) => sum + (is(item) ? 1 : 0), 0);

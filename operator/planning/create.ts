@@ -12,7 +12,8 @@ export function createMissing(draft: Draft): void {
   const current = roles.current.length + back;
   // Outdated ones that are still starting are deleted in this very plan.
   const outdated = roles.outdated.filter((gateway) => !isUnused(gateway)).length + takenBack.length - back;
-  const goingOutdated = draft.going.concat(draft.paused).filter(({ revision }) => revision !== snapshot.revision).length;
+  // What is deleted in this plan is there until it is seen to be gone: the deletion may fail, or a person may take the drain back.
+  const goingOutdated = roles.draining.filter(({ revision }) => revision !== snapshot.revision).length - (takenBack.length - back);
   const forLoad = desired - current - outdated;
   const forRollout = draft.isDecided ? Math.min(desired - current, desired + surgeOf(draft) - current - outdated - goingOutdated) : 0;
   const most = snapshot.cluster.spec.scaling.maxReplicas + surgeOf(draft);

@@ -31,7 +31,8 @@ export function pace(draft: Draft): void {
     unasked: Math.max(gateway.drain === null ? 1 : 0, held(gateway) - gateway.migrating),
     least: leastRate(gateway, snapshot.now, timeoutMs),
   }));
-  for (const { gateway, count } of sheds) movers.push({ present: rateInForce(gateway), unasked: count, least: 0 });
+  // A shed that ends leaves all of its rate to the others.
+  for (const { gateway, count } of sheds) movers.push({ present: count > 0 ? rateInForce(gateway) : 0, unasked: count, least: 0 });
   const rates = shareBudget(movers, budgetOf(draft));
 
   for (const gateway of paused) order(draft, gateway, 0, drainOf(gateway, 0, timeoutMs, 'the others have no room at the moment'));
@@ -90,6 +91,9 @@ function budgetOf({ snapshot, roles, going, begun }: Draft): number {
     if (isAccepting(gateway) && roomOf(gateway) > 0 && !begun.some((victim) => victim.gateway === gateway)) receivers += 1;
   }
   let uncontrolled = 0;
+  // One that sheds and doesn't answer can't be slowed down.
+  for (const gateway of snapshot.gateways)
+    if (gateway.phase === 'unreachable' && gateway.drain === null) uncontrolled += rateInForce(gateway);
   for (const gateway of roles.leaving) uncontrolled += rateInForce(gateway);
   for (const gateway of going) {
     if ((gateway.drain?.deadlineAt ?? 0) <= snapshot.now) uncontrolled += held(gateway) / FORCED_SECONDS;

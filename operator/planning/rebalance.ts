@@ -26,7 +26,7 @@ export function shedsOf(draft: Draft): readonly Shed[] {
     !rebalance.enabled ||
     roles.outdated.length + roles.draining.length + roles.requested.length + draft.begun.length > 0 ||
     anyUnknown(draft);
-  if (isBusy) return endAll(roles.current);
+  if (isBusy) return endAll(draft);
   let total = 0;
   let accepting = 0;
   for (const gateway of roles.current) {
@@ -63,12 +63,17 @@ function withinRoom(sheds: readonly Shed[], gateways: readonly GatewayView[], me
   });
 }
 
-function endAll(gateways: readonly GatewayView[]): readonly Shed[] {
+/** Also those of gateways that are outdated by now, or wait to be drained: their rates would keep the drains from theirs. */
+function endAll({ roles, begun }: Draft): readonly Shed[] {
   let sheds: Shed[] | null = null;
-  for (const gateway of gateways) {
-    if (gateway.shed === null || gateway.shed.remaining === 0) continue;
-    sheds ??= [];
-    sheds.push({ gateway, count: 0, reason: 'other moves come first' });
+  for (const gateways of [roles.current, roles.outdated, roles.requested]) {
+    for (const gateway of gateways) {
+      if (gateway.shed === null || gateway.shed.remaining === 0 || gateway.phase === 'unreachable') continue;
+      // A drain takes the place of its shed.
+      if (begun.some((victim) => victim.gateway === gateway)) continue;
+      sheds ??= [];
+      sheds.push({ gateway, count: 0, reason: 'other moves come first' });
+    }
   }
   return sheds ?? NONE;
 }

@@ -29,6 +29,10 @@ let browser: Browser;
 let cli: CliProcess;
 let url: string;
 const contexts: BrowserContext[] = [];
+/** What Chromium itself writes when a gateway dies during a handshake, whether its end of the socket was closed or reset. */
+const CUT_HANDSHAKE =
+  /^WebSocket connection to '\S+' failed: (Connection closed before receiving a handshake response|Error in connection establishment: net::ERR_CONNECTION_RESET)$/;
+/** What the pages threw, and what was written to their consoles as an error. */
 const faults: string[] = [];
 
 beforeAll(async () => {
@@ -116,11 +120,12 @@ describe('chatcluster up, seen through its pages', () => {
     await expect.poll(() => dashboard.locator('.gateway[data-state="ready"]').count(), { timeout: 30_000 }).toBeGreaterThanOrEqual(3);
     await expect.poll(async () => (await status())?.connections, { timeout: 30_000 }).toBeGreaterThanOrEqual(100);
     const victim = await gatewayOf(ada);
+    expect(faults).toEqual([]);
     await dashboard.getByRole('button', { name: `Kill ${victim}` }).click();
     await expect.poll(() => gatewayOf(ada), { timeout: 20_000 }).not.toMatch(new RegExp(`^(${victim})?$`));
     await say(ada, 'still here');
     await ada.locator('#messages').getByText('still here').waitFor();
     await ada.getByText(new RegExp(`lost ${victim}, went on through local-\\d+, 0 messages missed`)).waitFor();
-    expect(faults).toEqual([]);
+    expect(faults.filter((fault) => !CUT_HANDSHAKE.test(fault))).toEqual([]);
   }, 120_000);
 });

@@ -1,62 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import type { Action, DrainView, GatewayView } from '../../../../operator/fleet/fleet.ts';
-import { emptyPlanningMemory } from '../../../../operator/planning/memory.ts';
-import { plan } from '../../../../operator/planning/plan.ts';
-import type { Recommendation } from '../../../../operator/snapshot.ts';
-import { cluster, gateway, type SpecChanges } from '../../../fakes/chat-cluster.ts';
-
-const NOW = 100_000;
-
-/** Fresh gateways chat-1, chat-2 …, ready, of the present revision "r1". */
-const fleet = (...changes: Partial<GatewayView>[]): GatewayView[] =>
-  changes.map((change, i) => gateway({ ordinal: i + 1, observedAt: NOW, ...change }));
-
-const drain = (changes: Partial<DrainView> = {}): DrainView => ({
-  ratePerSecond: 100,
-  startedAt: NOW - 1_000,
-  deadlineAt: NOW + 59_000,
-  initial: 100,
-  ...changes,
-});
-const draining = (changes: Partial<GatewayView> = {}, of: Partial<DrainView> = {}): Partial<GatewayView> => ({
-  cordoned: true,
-  drain: drain(of),
-  ...changes,
-});
-
-interface Case {
-  readonly gateways: readonly GatewayView[];
-  /** `null`: can't be decided. */
-  readonly desired: number | null;
-  readonly spec?: SpecChanges;
-  readonly drainRequests?: readonly string[];
-  readonly memory?: { readonly lastOrdinal: number; readonly desired: number | null };
-}
-
-function planned({ gateways, desired, spec = {}, drainRequests = [], memory = emptyPlanningMemory() }: Case): readonly Action[] {
-  const recommendation: Recommendation =
-    desired === null ? { kind: 'cannot-decide', reasons: [] } : { kind: 'desired', desired, reasons: [] };
-  const defaults: SpecChanges = {
-    ...spec,
-    scaling: { minReplicas: 1, ...spec.scaling },
-    drain: { maxConnectionsPerSecond: 100, timeoutMs: 60_000, ...spec.drain },
-  };
-  return plan({ now: NOW, cluster: cluster(defaults), revision: 'r1', gateways, drainRequests }, recommendation, memory).actions;
-}
-
-/** Actions as short words: "drain chat-1 at 100". */
-const words = (actions: readonly Action[]): string[] =>
-  actions.map((action) => {
-    const what = `${action.kind} ${action.gateway}`;
-    if (action.kind === 'drain') return `${what} at ${action.ratePerSecond}`;
-    if (action.kind === 'shed') return `${what} ${action.count} at ${action.ratePerSecond}`;
-    return what;
-  });
-
-const table = (cases: Readonly<Record<string, Case & { readonly want: readonly string[] }>>) =>
-  it.each(Object.entries(cases))('%s', (_name, { want, ...input }) => {
-    expect(words(planned(input))).toEqual(want);
-  });
+import { describe } from 'vitest';
+import { draining, fleet, NOW, table } from './cases.ts';
 
 describe('scaling up', () => {
   table({
@@ -121,6 +64,16 @@ describe('scaling down', () => {
       gateways: fleet({ connections: 100 }, { phase: 'starting', connections: null }, { connections: 90 }),
       desired: 2,
       want: ['delete chat-2'],
+    },
+    'does not drain an empty one whose room a drain needs': {
+      gateways: fleet({ connections: 300 }, draining({ connections: 300 }), { connections: 0 }),
+      desired: 1,
+      want: [],
+    },
+    'but one whose room it does not need': {
+      gateways: fleet({ connections: 100 }, draining({ connections: 300 }), { connections: 0 }),
+      desired: 1,
+      want: ['drain chat-2 at 50', 'drain chat-3 at 50'],
     },
     'prefers one that does not answer': {
       gateways: fleet({ connections: 10 }, { connections: 90, phase: 'unreachable' }, { connections: 90 }),
@@ -187,6 +140,16 @@ describe('scaling down', () => {
       ),
       desired: 1,
       want: ['drain chat-2 at 30'],
+    },
+    'leaves the budget to one that sheds and does not answer': {
+      gateways: fleet(
+        { connections: 100 },
+        { connections: 40 },
+        { connections: 90, phase: 'unreachable', shed: { remaining: 9, ratePerSecond: 30 } },
+      ),
+      desired: 2,
+      drainRequests: ['chat-2'],
+      want: ['drain chat-2 at 70'],
     },
     'gives a drain first what it needs to be over in time': {
       gateways: fleet(
@@ -269,162 +232,6 @@ describe('a drain that a person asked for', () => {
       desired: 2,
       drainRequests: ['chat-2'],
       want: ['create chat-3'],
-    },
-  });
-});
-
-describe('a rollout', () => {
-  const old = { revision: 'r0' };
-  const rollout = { rollout: { maxSurge: 1 } };
-  table({
-    'surges by no more than allowed': {
-      gateways: fleet({ ...old, connections: 100 }, { ...old, connections: 100 }),
-      desired: 2,
-      spec: rollout,
-      want: ['create chat-3'],
-    },
-    'counts a gateway that is being drained as there: the surge is no more than allowed': {
-      gateways: fleet({ ...old, connections: 100 }, { ...old, ...draining({ connections: 90 }) }, { connections: 100 }),
-      desired: 2,
-      spec: rollout,
-      want: ['cordon chat-1'],
-    },
-    'but what the load needs is created at once': {
-      gateways: fleet({ ...old, connections: 100 }, { ...old, ...draining({ connections: 90 }) }),
-      desired: 2,
-      spec: rollout,
-      want: ['create chat-3'],
-    },
-    'deletes what starts with old settings': {
-      gateways: fleet({ ...old, connections: 100 }, { ...old, phase: 'starting', connections: null }),
-      desired: 2,
-      spec: rollout,
-      want: ['delete chat-2', 'create chat-3', 'create chat-4'],
-    },
-    'keeps half of the gateways accepting, for those who come': {
-      gateways: fleet(
-        { ...old, connections: 100 },
-        { ...old, connections: 101 },
-        { ...old, connections: 102 },
-        { ...old, connections: 103 },
-        { connections: 0 },
-      ),
-      desired: 4,
-      spec: rollout,
-      want: ['cordon chat-2', 'cordon chat-3', 'drain chat-1 at 100'],
-    },
-    'waits while the new gateways have no room': {
-      gateways: fleet(
-        { ...old, connections: 100 },
-        { ...old, connections: 100 },
-        { connections: 450 },
-        { phase: 'starting', connections: null },
-      ),
-      desired: 2,
-      spec: { rollout: { maxSurge: 2 } },
-      want: [],
-    },
-    'uses the room of the old ones rather than stand still': {
-      gateways: fleet({ ...old, connections: 100 }, { ...old, connections: 120 }, { connections: 480 }),
-      desired: 2,
-      spec: rollout,
-      want: ['drain chat-1 at 100'],
-    },
-    'waits until the new gateway is ready': {
-      gateways: fleet({ ...old, connections: 100 }, { ...old, connections: 100 }, { phase: 'starting', connections: null }),
-      desired: 2,
-      spec: rollout,
-      want: [],
-    },
-    'then drains an old one, and the other takes no connection that would be moved again': {
-      gateways: fleet({ ...old, connections: 100 }, { ...old, connections: 80 }, { connections: 0 }),
-      desired: 2,
-      spec: rollout,
-      want: ['cordon chat-1', 'drain chat-2 at 100'],
-    },
-    'lets the old ones take connections again when the new have no room for any of them': {
-      gateways: fleet({ ...old, connections: 400, cordoned: true }, { ...old, connections: 80, cordoned: true }, { connections: 495 }),
-      desired: 2,
-      spec: rollout,
-      want: ['uncordon chat-2', 'uncordon chat-1'],
-    },
-    'back to the earlier settings: what was cordoned takes connections again, the newcomer goes': {
-      gateways: fleet({ connections: 100, cordoned: true }, { connections: 100, cordoned: true }, { ...old, connections: 0 }),
-      desired: 2,
-      spec: rollout,
-      want: ['uncordon chat-1', 'uncordon chat-2'],
-    },
-  });
-});
-
-describe('rebalancing', () => {
-  const rebalance = { rebalance: { enabled: true, maxSkew: 0.2 } };
-  table({
-    'moves what is above the mean off those above the skew': {
-      gateways: fleet({ connections: 300 }, { connections: 300 }, { connections: 0 }),
-      desired: 3,
-      spec: rebalance,
-      want: ['shed chat-1 100 at 50', 'shed chat-2 100 at 50'],
-    },
-    'leaves a fleet alone that is even enough': {
-      gateways: fleet({ connections: 110 }, { connections: 100 }, { connections: 90 }),
-      desired: 3,
-      spec: rebalance,
-      want: [],
-    },
-    'counts those that are on their way as gone': {
-      gateways: fleet({ connections: 200, migrating: 100 }, { connections: 100 }),
-      desired: 2,
-      spec: rebalance,
-      want: [],
-    },
-    'says nothing again to one that sheds': {
-      gateways: fleet({ connections: 250, shed: { remaining: 100, ratePerSecond: 100 } }, { connections: 50 }),
-      desired: 2,
-      spec: rebalance,
-      want: [],
-    },
-    'ends a shed when the fleet is even': {
-      gateways: fleet({ connections: 150, shed: { remaining: 20, ratePerSecond: 100 } }, { connections: 150 }),
-      desired: 2,
-      spec: rebalance,
-      want: ['shed chat-1 0 at 0'],
-    },
-    'asks for no more than those below the mean have room for': {
-      gateways: fleet({ connections: 400 }, { connections: 0, capacity: 50 }),
-      desired: 2,
-      spec: rebalance,
-      want: ['shed chat-1 45 at 100'],
-    },
-    'with Hash sheds only what is above the limit: others would come back': {
-      gateways: fleet({ connections: 300 }, { connections: 100 }),
-      desired: 2,
-      spec: { ...rebalance, balancing: { algorithm: 'Hash' } },
-      want: ['shed chat-1 60 at 100'],
-    },
-    'leaves one or two connections more alone': {
-      gateways: fleet({ connections: 4 }, { connections: 0 }),
-      desired: 2,
-      spec: rebalance,
-      want: [],
-    },
-    'waits while a count is not known': {
-      gateways: fleet({ connections: 300 }, { connections: 0 }, { connections: null }),
-      desired: 3,
-      spec: rebalance,
-      want: [],
-    },
-    'does nothing when it is switched off': {
-      gateways: fleet({ connections: 300 }, { connections: 0 }),
-      desired: 2,
-      spec: { rebalance: { enabled: false, maxSkew: 0.2 } },
-      want: [],
-    },
-    'waits for drains': {
-      gateways: fleet({ connections: 300 }, { connections: 0 }, draining({ connections: 50 })),
-      desired: 2,
-      spec: rebalance,
-      want: [],
     },
   });
 });
