@@ -19,6 +19,8 @@ export interface Result {
   readonly bounds: readonly Bound[];
   /** What a reader must know besides the figures. */
   readonly notes: readonly string[];
+  /** The subjects are figures of different things: none is shown as so many times another. */
+  readonly incomparable?: true;
 }
 
 /** What was measured, once a run. */

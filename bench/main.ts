@@ -3,12 +3,24 @@ import { type Benchmark, keeps } from './benchmark.ts';
 import { ceiling } from './cases/ceiling.ts';
 import { manyChannels, oneChannel } from './cases/fan-out.ts';
 import { memory } from './cases/memory.ts';
+import { redisFanOut } from './cases/redis-fan-out.ts';
 import { redisPublish } from './cases/redis-publish.ts';
+import { redisRoundTrips } from './cases/redis-round-trips.ts';
 import { simulate } from './cases/simulate.ts';
 import { startup } from './cases/startup.ts';
 import { jsonResult, table } from './table.ts';
 
-const BENCHMARKS: readonly Benchmark[] = [oneChannel, manyChannels, ceiling, memory, startup, simulate, redisPublish];
+const BENCHMARKS: readonly Benchmark[] = [
+  oneChannel,
+  manyChannels,
+  ceiling,
+  memory,
+  startup,
+  simulate,
+  redisRoundTrips,
+  redisPublish,
+  redisFanOut,
+];
 
 interface Options {
   readonly list?: true;

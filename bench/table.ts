@@ -16,7 +16,7 @@ function runsText(runs: readonly number[]): string {
 
 /** The result as lines for people: a row a subject with its median, its runs, its ratio to each other subject, and its bound. */
 export function table(benchmark: Benchmark, result: Result): string {
-  const others = result.subjects.slice(0, -1).map(({ name }) => name);
+  const others = result.incomparable === true ? [] : result.subjects.slice(0, -1).map(({ name }) => name);
   const header = ['', result.unit, 'runs', ...others.map((name) => `× ${name}`), 'bound', ''];
   const rows = result.subjects.map(({ name, runs }) => {
     const bounds = result.bounds.filter(({ subject }) => subject === name);
