@@ -18,6 +18,8 @@ export interface ControlParts {
   readonly deliveryLatency: { takeP99(): number | null };
   /** From the process' start until it could take connections, ms; 0 before. */
   readonly startupMs: () => number;
+  /** It was told to stop, by a signal. */
+  readonly stopping: () => boolean;
   readonly watch: { readonly status: GatewayStatus['broker'] };
   /** It began to be cordoned, or ceased to. */
   readonly cordonChanged: (cordoned: boolean) => void;
@@ -44,7 +46,9 @@ export class GatewayControl implements Control {
   }
 
   uncordon(): void {
-    const { admission, mover, cordonChanged } = this.#parts;
+    const { admission, mover, cordonChanged, stopping } = this.#parts;
+    // It ends soon: whoever would be let in, or stay, would be cut off.
+    if (stopping()) return;
     mover.undo();
     if (!admission.cordoned) return;
     admission.uncordon();
@@ -61,7 +65,7 @@ export class GatewayControl implements Control {
   }
 
   status(): GatewayStatus {
-    const { settings, table, admission, mover, counters, eventLoop, deliveryLatency, startupMs, watch } = this.#parts;
+    const { settings, table, admission, mover, counters, eventLoop, deliveryLatency, startupMs, watch, stopping } = this.#parts;
     let migrating = 0;
     for (const connection of table) if (connection.migrating) migrating++;
     return {
@@ -70,6 +74,7 @@ export class GatewayControl implements Control {
       pid: process.pid,
       state: this.state,
       broker: watch.status,
+      stopping: stopping(),
       connections: table.size,
       migrating,
       capacity: settings.maxConnections,

@@ -50,7 +50,7 @@ export interface Gateway {
   uncordon(): void;
   drain(request: DrainRequest): void;
   shed(request: ShedRequest): void;
-  /** Drains itself within `timeoutMs`, or what is left of a drain that goes on, and resolves when no connection is left: soon after the timeout at the latest. */
+  /** Drains itself for good within `timeoutMs`, or what is left of a drain that goes on, and resolves when no connection is left: soon after the timeout at the latest. */
   drainItself(timeoutMs: number): Promise<void>;
   /** Says goodbye to all and ends all. */
   close(): Promise<void>;
@@ -79,6 +79,7 @@ export function createGateway(settings: GatewaySettings, deps: GatewayDeps): Gat
   front.on('upgrade', (req, socket, head) => plane.upgrade(req, socket, head));
 
   let readyAfterMs = 0;
+  let stopping = false;
   let tellReady: () => void = () => {};
   const ready = new Promise<void>((resolve) => {
     tellReady = resolve;
@@ -96,6 +97,7 @@ export function createGateway(settings: GatewaySettings, deps: GatewayDeps): Gat
     eventLoop,
     deliveryLatency: plane.deliveryLatency,
     startupMs: () => readyAfterMs,
+    stopping: () => stopping,
     watch: plane.watch,
     cordonChanged(cordoned) {
       log.info({ cordoned }, cordoned ? 'cordoned' : 'uncordoned');
@@ -150,6 +152,7 @@ export function createGateway(settings: GatewaySettings, deps: GatewayDeps): Gat
     drain: (request) => control.drain(request),
     shed: (request) => control.shed(request),
     drainItself(timeoutMs) {
+      stopping = true;
       // A drain that goes on keeps its deadline when that comes earlier, and its rate when that is faster.
       const present = mover.drainProgress;
       const withinMs = Math.min(timeoutMs, present?.remainingMs ?? timeoutMs);

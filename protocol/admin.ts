@@ -23,6 +23,8 @@ export interface GatewayStatus {
   readonly state: GatewayState;
   /** degraded: the broker can't be reached now. It keeps its connections, and is no less ready than others, who share the broker. */
   readonly broker: 'ok' | 'degraded';
+  /** It was told to stop (SIGTERM, SIGINT): it drains itself and ends, whatever it is asked. */
+  readonly stopping: boolean;
   /** Live connections: WebSockets, and long-polling sessions that polled within the last seconds. */
   readonly connections: number;
   /** Of these, how many were asked to move and have not gone yet. */

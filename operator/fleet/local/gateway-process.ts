@@ -60,8 +60,6 @@ export class GatewayProcess {
   /** What `drain` asked of a gateway that was not ready. */
   #asked: DrainRequest | null = null;
   #drain: DrainView | null = null;
-  /** The drain is one that was asked for here; or else somebody told the process to stop. */
-  #ordered = false;
   #closed = 0;
   #status: GatewayStatus | null = null;
   #observedAt: number | null = null;
@@ -140,7 +138,7 @@ export class GatewayProcess {
       name,
       ordinal,
       revision,
-      phase: this.#drainsItself() ? 'terminating' : this.#phase,
+      phase: this.#isStopping() ? 'terminating' : this.#phase,
       cordoned: this.#cordoned,
       drain: this.#drain,
       shed: status?.shed ?? null,
@@ -183,14 +181,12 @@ export class GatewayProcess {
     if (this.#isOver()) return;
     this.#asked = null;
     this.#drain = null;
-    this.#ordered = false;
     await this.#command((admin) => admin.uncordon());
-    this.#setCordoned(false);
+    if (this.#status?.stopping !== true) this.#setCordoned(false);
   }
 
   async drain(request: DrainRequest): Promise<void> {
     if (this.#isOver()) return;
-    this.#ordered = true;
     this.#setCordoned(true);
     const asked = this.#drain ?? drainAsked(request, Date.now());
     if (this.#admin === null) {
@@ -311,8 +307,8 @@ export class GatewayProcess {
   }
 
   /** Somebody else told it to stop: it never comes back. */
-  #drainsItself(): boolean {
-    return this.#phase === 'ready' && this.#drain !== null && !this.#ordered;
+  #isStopping(): boolean {
+    return this.#phase === 'ready' && this.#status?.stopping === true;
   }
 
   #isOver(): boolean {

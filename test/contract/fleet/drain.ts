@@ -105,6 +105,20 @@ export function drainContract(harness: () => FleetHarness): void {
     expect(await clients.asked()).toBe(20);
   });
 
+  it('knows that a gateway which drains is told to stop by somebody else: it can not be taken back', async () => {
+    const { fleet, terminate, until } = harness();
+    await readyWith(harness(), 10, 'chat-1', 'chat-2');
+    await fleet.apply(drain('chat-1', 0));
+    terminate('chat-1');
+    await phase(harness(), 'chat-1', 'terminating');
+    await fleet.apply(action('uncordon', 'chat-1'));
+    await connections(harness(), 'chat-2', 10);
+    await until('it has ended', async () => {
+      const found = (await fleet.list()).find(({ name }) => name === 'chat-1');
+      return found === undefined || found.phase === 'dead';
+    });
+  });
+
   it('lets a gateway that is told to stop by somebody else drain itself, and cuts nobody off', async () => {
     const { clients, until, terminate } = harness();
     await readyWith(harness(), 10, 'chat-1', 'chat-2');

@@ -7,7 +7,7 @@ import { Mover } from '../../../gateway/drain/mover.ts';
 import { MovableConnection } from '../../fakes/movable-connection.ts';
 import { VirtualClock } from '../../fakes/virtual-clock.ts';
 
-function gateway(connections: number) {
+function gateway(connections: number, stopping = false) {
   const clock = new VirtualClock();
   const table = new ConnectionTable();
   for (let i = 0; i < connections; i++) new MovableConnection(i, table, clock);
@@ -21,6 +21,7 @@ function gateway(connections: number) {
     eventLoop: { start() {}, stop() {}, takeP99: () => 3 },
     deliveryLatency: { takeP99: () => null },
     startupMs: () => 120,
+    stopping: () => stopping,
     watch: { status: 'ok' },
     cordonChanged: (cordoned) => cordons.push(cordoned),
   });
@@ -64,6 +65,14 @@ describe('control', () => {
     expect(control.status()).toMatchObject({ name: 'g-1', revision: 'r1', connections: 10, capacity: 100, startupMs: 120, ...want });
     expect(cordons).toEqual(wanted);
     control.uncordon();
+  });
+
+  it('that was told to stop goes on with it, whatever it is asked', () => {
+    const { control, cordons } = gateway(10, true);
+    control.drain({ ratePerSecond: 5, timeoutMs: 1_000 });
+    control.uncordon();
+    expect(control.status()).toMatchObject({ stopping: true, state: 'draining', drain: { ratePerSecond: 5 } });
+    expect(cordons).toEqual([true]);
   });
 
   it('counts those that were asked and have not gone', () => {

@@ -74,6 +74,7 @@ const statusWith = (over: Partial<GatewayStatus>): GatewayStatus => ({
   pid: 1,
   state: 'accepting',
   broker: 'ok',
+  stopping: false,
   connections: 0,
   migrating: 0,
   capacity: 100,
