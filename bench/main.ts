@@ -5,6 +5,7 @@ import { manyChannels, oneChannel } from './cases/fan-out.ts';
 import { memory } from './cases/memory.ts';
 import { redisFanOut } from './cases/redis-fan-out.ts';
 import { redisPublish } from './cases/redis-publish.ts';
+import { redisResume } from './cases/redis-resume.ts';
 import { redisRoundTrips } from './cases/redis-round-trips.ts';
 import { simulate } from './cases/simulate.ts';
 import { startup } from './cases/startup.ts';
@@ -20,6 +21,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   redisRoundTrips,
   redisPublish,
   redisFanOut,
+  redisResume,
 ];
 
 interface Options {
@@ -38,7 +40,7 @@ const command = new Command('bench')
 
 async function main(names: string[], options: Options): Promise<void> {
   if (options.list === true) {
-    for (const { name, title } of BENCHMARKS) console.log(`${name.padEnd(14)} ${title}`);
+    for (const { name, title } of BENCHMARKS) console.log(`${name.padEnd(18)} ${title}`);
     return;
   }
   const unknown = names.filter((name) => !BENCHMARKS.some((benchmark) => benchmark.name === name));

@@ -1,5 +1,6 @@
 import { answerQuestions } from '../rpc.ts';
 import { type Crowd, Load, type Traffic } from './load.ts';
+import { comeBack } from './returning.ts';
 
 /** The load client's process: it holds a crowd for each server that is compared. */
 const crowds = new Map<string, Load>();
@@ -17,4 +18,5 @@ answerQuestions({
     crowds.get(name)?.close();
     crowds.delete(name);
   },
+  comeBack,
 });
