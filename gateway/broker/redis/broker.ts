@@ -239,8 +239,9 @@ export class RedisBroker implements Broker, NodeEvents {
     callListener((to) => tell(to, notification), listener);
   }
 
-  moved(): void {
+  moved(node: RedisNode): void {
     this.#topology.refresh();
+    this.#subscriptions.ended(node);
   }
 
   lag(node: RedisNode, ms: number): void {

@@ -14,7 +14,7 @@ export interface NodeEvents {
   liveUp(node: RedisNode): void;
   liveDown(node: RedisNode): void;
   notification(key: string, text: string): void;
-  /** A channel that was subscribed here is elsewhere now. */
+  /** Channels that were subscribed here are elsewhere now. */
   moved(node: RedisNode): void;
   /** How old live delivery is at least, ms. */
   lag(node: RedisNode, ms: number): void;
@@ -23,6 +23,8 @@ export interface NodeEvents {
 }
 
 const PING_MS = 1_000;
+/** A client that gave up, or a server that is of no use now, is tried again after a random part of this. */
+const AGAIN_MS = 2_000;
 /** Beyond so many unanswered calls ephemeral events are dropped. */
 const MAX_PENDING_EVENTS = 10_000;
 
@@ -39,7 +41,9 @@ export class RedisNode {
   readonly #followsPrimary: boolean;
   readonly #calls: Redis;
   #live: Redis | null = null;
-  #timer: NodeJS.Timeout | null = null;
+  #loading: Promise<unknown> | null = null;
+  #isClosed = false;
+  readonly #timers = new Set<NodeJS.Timeout>();
   #up = false;
   #liveUp = false;
   #generation = 0;
@@ -77,9 +81,10 @@ export class RedisNode {
       this.#up = false;
       this.#events.down(this);
     });
-    this.#timer = setInterval(() => this.#ping(), PING_MS);
-    this.#timer.unref();
-    connect(this.#calls);
+    const pinging = setInterval(() => this.#ping(), PING_MS);
+    pinging.unref();
+    this.#timers.add(pinging);
+    this.#connect(this.#calls);
   }
 
   /** Runs a script; rejects with what the server or the connection says. */
@@ -99,8 +104,12 @@ export class RedisNode {
     return value;
   }
 
+  /** Those who ask while they are being loaded share that. */
   async loadScripts(): Promise<void> {
-    await Promise.all(Object.values(SCRIPTS).map(({ text }) => this.#calls.script('LOAD', text)));
+    this.#loading ??= Promise.all(Object.values(SCRIPTS).map(({ text }) => this.#calls.script('LOAD', text))).finally(() => {
+      this.#loading = null;
+    });
+    await this.#loading;
   }
 
   /** How many replicas have what this connection has written, at least one or after `timeoutMs`. */
@@ -140,7 +149,13 @@ export class RedisNode {
     });
     live.on('smessage', (key: string, text: string) => this.#events.notification(key, text));
     live.on('moved', () => this.#events.moved(this));
-    connect(live);
+    this.#connect(live);
+  }
+
+  /** The keys that the server delivers, as far as it has told. */
+  get subscribed(): ReadonlySet<string> {
+    const set = this.#live?.condition?.subscriber;
+    return new Set(set ? set.channels('ssubscribe') : []);
   }
 
   /** Subscribes; rejects when the connection is not up or the server says no. */
@@ -155,7 +170,8 @@ export class RedisNode {
   }
 
   close(): void {
-    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#isClosed = true;
+    for (const timer of this.#timers) clearTimeout(timer);
     this.#calls.disconnect();
     this.#live?.disconnect();
   }
@@ -167,8 +183,7 @@ export class RedisNode {
       const info = parseInfo(text);
       const failure = unfit(info, this.#mayBeReplica);
       if (failure !== null) {
-        this.#events.failed(this, failure);
-        this.#calls.disconnect(true);
+        this.#useless(generation, failure);
         return;
       }
       const advice = adviceFor(info);
@@ -178,10 +193,33 @@ export class RedisNode {
       if (this.#followsPrimary && this.#liveUp) this.#live?.disconnect(true);
       this.#events.up(this);
     } catch (error) {
-      if (generation !== this.#generation) return;
-      this.#events.failed(this, failureOf(error));
-      this.#calls.disconnect(true);
+      if (generation === this.#generation) this.#useless(generation, failureOf(error));
     }
+  }
+
+  /** The server can't serve now. It may later: it is not asked in a hurry. */
+  #useless(generation: number, failure: Failure): void {
+    this.#events.failed(this, failure);
+    this.#later(() => {
+      if (generation === this.#generation) this.#calls.disconnect(true);
+    });
+  }
+
+  #connect(client: Redis): void {
+    // The first try rejects, but goes on by itself.
+    const connect = () => client.connect().catch(() => undefined);
+    // Told to disconnect while it connects, as the Sentinels' news of a failover may do, the client gives up.
+    client.on('end', () => this.#later(connect));
+    void connect();
+  }
+
+  #later(task: () => void): void {
+    if (this.#isClosed) return;
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      task();
+    }, AGAIN_MS * Math.random());
+    this.#timers.add(timer);
   }
 
   /** Finds connections that say nothing any more; on the live one an answer comes behind all that was to be delivered. */
@@ -200,9 +238,4 @@ export class RedisNode {
 function allowed(error: unknown): string {
   if (failureOf(error).kind === 'permission') return '';
   throw error;
-}
-
-/** The first try: it rejects, but goes on by itself. */
-function connect(client: Redis): void {
-  client.connect().catch(() => undefined);
 }

@@ -11,7 +11,7 @@ export interface SubscriptionsDeps {
   readonly failed: (node: RedisNode, error: unknown) => void;
   /** A channel's live delivery had been elsewhere, and goes on here: what came between is missing. */
   readonly resumed: (channel: string) => void;
-  /** All that should be delivered live is, or no longer. */
+  /** All that was delivered live is again, or no longer. */
   readonly changed: () => void;
   /** From 0 up to 1. */
   readonly random: () => number;
@@ -39,6 +39,8 @@ export interface Subscription {
 /** Subscribed anew in one go, and the pause before the next, ms: a server that comes back shall not be met by everybody's everything. */
 const PACE = { channels: 100, pauseMs: 50 } as const;
 const RETRY_MS = 250;
+/** A slot that moves takes its channels one by one: they are looked for in one go. */
+const LOOK_MS = 20;
 
 /** Which channels are delivered live: each is subscribed at the node of its slot, again when the connection broke or the slot moved. */
 export class Subscriptions {
@@ -46,6 +48,8 @@ export class Subscriptions {
   readonly #byChannel = new Map<string, Subscription>();
   readonly #byKey = new Map<string, Subscription>();
   readonly #waiting = new Set<Subscription>();
+  /** Those of them that were live before. */
+  #lost = 0;
   #isPlacing = false;
   #placeAgain = false;
   #closed = false;
@@ -56,8 +60,7 @@ export class Subscriptions {
 
   /** All are live, or those that are not were never. */
   get isWell(): boolean {
-    for (const { wasLive } of this.#waiting) if (wasLive) return false;
-    return true;
+    return this.#lost === 0;
   }
 
   get(channel: string): Subscription | undefined {
@@ -83,11 +86,12 @@ export class Subscriptions {
     this.#byChannel.set(channel, subscription);
     this.#byKey.set(key, subscription);
     this.#waiting.add(subscription);
-    void this.#place();
+    // At once, also while many others are subscribed anew: somebody waits for it.
+    this.#tryNode(subscription);
     return subscription;
   }
 
-  /** Resolves when it is live; never, when it is removed before. */
+  /** Resolves when it is live, or removed. */
   live(subscription: Subscription): Promise<void> {
     if (subscription.isLive) return Promise.resolve();
     return new Promise((resolve) => subscription.whenLive.push(resolve));
@@ -99,9 +103,9 @@ export class Subscriptions {
     if (subscription === undefined) return;
     this.#byChannel.delete(channel);
     this.#byKey.delete(subscription.key);
-    this.#waiting.delete(subscription);
-    await subscription.node?.unsubscribe(subscription.key);
+    this.#found(subscription);
     this.#deps.changed();
+    await subscription.node?.unsubscribe(subscription.key);
   }
 
   /** The node's connection for live delivery is up, with nothing subscribed; or is gone. */
@@ -123,17 +127,38 @@ export class Subscriptions {
     this.#deps.changed();
   }
 
+  /** The node has ended subscriptions by itself: their slot is elsewhere. */
+  ended(node: RedisNode): void {
+    const timer = setTimeout(() => {
+      const held = node.subscribed;
+      for (const subscription of this.#byChannel.values()) {
+        if (subscription.node === node && subscription.isLive && !held.has(subscription.key)) this.#lose(subscription);
+      }
+      void this.#place();
+      this.#deps.changed();
+    }, LOOK_MS);
+    timer.unref();
+  }
+
   close(): void {
     this.#closed = true;
     this.#byChannel.clear();
     this.#byKey.clear();
     this.#waiting.clear();
+    this.#lost = 0;
   }
 
   #lose(subscription: Subscription): void {
     subscription.node = null;
     subscription.isLive = false;
+    if (subscription.wasLive && !this.#waiting.has(subscription)) this.#lost++;
     this.#waiting.add(subscription);
+  }
+
+  /** It waits no longer: it is live, or nobody wants it any more. */
+  #found(subscription: Subscription): void {
+    if (this.#waiting.delete(subscription) && subscription.wasLive) this.#lost--;
+    for (const resolve of subscription.whenLive.splice(0)) resolve();
   }
 
   /** Subscribes what waits, a few at a time; those whose node isn't there wait on. */
@@ -168,11 +193,11 @@ export class Subscriptions {
     if (subscription.node !== node || this.#byChannel.get(subscription.channel) !== subscription) return;
     const { wasLive } = subscription;
     subscription.isLive = true;
+    this.#found(subscription);
     subscription.wasLive = true;
-    this.#waiting.delete(subscription);
-    for (const resolve of subscription.whenLive.splice(0)) resolve();
-    if (wasLive) this.#deps.resumed(subscription.channel);
-    if (this.#waiting.size === 0) this.#deps.changed();
+    if (!wasLive) return;
+    this.#deps.resumed(subscription.channel);
+    if (this.#lost === 0) this.#deps.changed();
   }
 
   #refused(subscription: Subscription, node: RedisNode, error: unknown): void {

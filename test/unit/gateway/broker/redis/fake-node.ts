@@ -34,7 +34,7 @@ export class FakeNode implements Pick<RedisNode, keyof RedisNode> {
   admit: (key: string) => void | Promise<void> = () => {};
   readonly runs: Run[] = [];
   readonly told: (readonly [key: string, text: string])[] = [];
-  /** What it delivers live. */
+  /** What it delivers live, and has told so. */
   readonly subscribed = new Set<string>();
   /** `+key` and `-key` as they were asked for. */
   readonly subscribing: string[] = [];
