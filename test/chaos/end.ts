@@ -12,9 +12,16 @@ const PAGE = 1_000;
 const CONNECT_TIMEOUT_MS = 4_000;
 const BACKOFF = { baseMs: 100, maxMs: 1_000 };
 
+/** How a run ended. */
+export interface TheEnd {
+  readonly histories: readonly History[];
+  /** What kept it from being quiet when the time was over; null: it was. */
+  readonly unquiet: string | null;
+}
+
 /**
  * Waits until no message is under way, the heads stand still and every client is at its channels' heads; or until the time is over, which
- * the checker then sees. Answers the final histories.
+ * the checker then sees. Reads the final histories.
  */
 export async function readTheEnd(
   crowd: Crowd,
@@ -23,36 +30,43 @@ export async function readTheEnd(
   settleMs: number,
   now: () => number,
   signal: AbortSignal,
-): Promise<readonly History[]> {
+): Promise<TheEnd> {
   const reader = new Reader(network);
   const until = now() + settleMs;
   try {
-    let before = '';
+    let before: ReadonlyMap<string, Position> = new Map();
     let quiet = 0;
+    let unquiet: string | null = null;
     while (quiet < QUIET_LOOKS && now() < until) {
       await sleep(LOOK_MS, undefined, { signal });
       const heads = await reader.heads(channels, signal);
-      const all = JSON.stringify([...heads]);
-      const isQuiet = crowd.unsettled === 0 && all === before && everybodyAt(crowd, heads);
-      quiet = isQuiet ? quiet + 1 : 0;
-      before = all;
+      unquiet = whatMoves(crowd, heads, before);
+      quiet = unquiet === null ? quiet + 1 : 0;
+      before = heads;
     }
     const histories: History[] = [];
     for (const [channel, head] of await reader.heads(channels, signal)) {
       histories.push({ kind: 'history', at: now(), channel, head, messages: await reader.messages(channel, signal) });
     }
-    return histories;
+    return { histories, unquiet };
   } finally {
     await reader.close();
   }
 }
 
-function everybodyAt(crowd: Crowd, heads: ReadonlyMap<string, Position>): boolean {
-  for (const { channel, position } of crowd.places()) {
-    const head = heads.get(channel);
-    if (head !== undefined && (position === null || !samePosition(position, head))) return false;
+function whatMoves(crowd: Crowd, heads: ReadonlyMap<string, Position>, before: ReadonlyMap<string, Position>): string | null {
+  if (crowd.unsettled > 0) return `${crowd.unsettled} messages have no outcome`;
+  for (const [channel, head] of heads) {
+    const last = before.get(channel);
+    if (last === undefined || !samePosition(head, last)) return `${channel} moved to ${head.epoch}/${head.offset}`;
   }
-  return true;
+  for (const { client, channel, position } of crowd.places()) {
+    const head = heads.get(channel);
+    if (head === undefined || (position !== null && samePosition(position, head))) continue;
+    const where = position === null ? 'has no stream' : `is at ${position.epoch}/${position.offset}`;
+    return `${client} ${where} in ${channel}, whose head is ${head.epoch}/${head.offset}`;
+  }
+  return null;
 }
 
 /** Reads what the channels hold, through a gateway. */

@@ -19,7 +19,7 @@ export function faultLine(at: number, { name, lastsMs }: PlannedFault, target: s
 }
 
 /** What a run has shown, for people. */
-export function resultText({ verdict, figures, faults, gatewaysStarted, crashes, settledMs, folder }: RunResult): string {
+export function resultText({ verdict, figures, faults, gatewaysStarted, crashes, settledMs, unquiet, folder }: RunResult): string {
   const rows: (readonly [number | string, string])[] = [
     ...[...faults].sort(([a], [b]) => a.localeCompare(b)).map(([name, count]) => [count, name] as const),
     [gatewaysStarted, 'gateways started'],
@@ -31,7 +31,10 @@ export function resultText({ verdict, figures, faults, gatewaysStarted, crashes,
     [figures.retries, 'of them tried again by the application'],
     [figures.refusals.length, 'subscriptions refused for a moment'],
     [`${(figures.longestSilence.ms / 1000).toFixed(1)} s`, `longest silence (${figures.longestSilence.client || 'nobody'})`],
-    [`${(settledMs / 1000).toFixed(1)} s`, 'from healing until all was quiet'],
+    [
+      `${(settledMs / 1000).toFixed(1)} s`,
+      unquiet === null ? 'from healing until all was quiet' : `after healing it was still not quiet: ${unquiet}`,
+    ],
   ];
   const width = Math.max(...rows.map(([count]) => String(count).length));
   const lines = rows.map(([count, text]) => `  ${String(count).padStart(width)}  ${text}`);

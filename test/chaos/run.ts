@@ -38,6 +38,8 @@ export interface RunResult {
   readonly crashes: readonly { readonly gateway: string; readonly output: string }[];
   /** How long the end took until every client had everything, ms. */
   readonly settledMs: number;
+  /** What was not quiet even then; null when all was. */
+  readonly unquiet: string | null;
   /** Where the gateways' logs are kept; null when they were removed, for nothing was wrong. */
   readonly folder: string | null;
 }
@@ -144,7 +146,7 @@ class Run {
       const healedAt = this.#now();
       const network = new Network(() => this.#fleet.serving, this.#draw.part('reader'));
       const { channels } = this.#plan.load;
-      const histories = await readTheEnd(crowd, channels, network, settleMs, () => this.#recorder.now(), signal);
+      const { histories, unquiet } = await readTheEnd(crowd, channels, network, settleMs, () => this.#recorder.now(), signal);
       const settledMs = this.#now() - healedAt;
       this.#recorder.events.push(...histories);
       this.#listener.phase(`checking ${this.#recorder.events.length} events`);
@@ -157,6 +159,7 @@ class Run {
         gatewaysStarted: this.#fleet.started,
         crashes,
         settledMs,
+        unquiet,
       };
     } finally {
       crowd.end();
@@ -164,11 +167,8 @@ class Run {
   }
 
   #judge(): Verdict {
-    const { mayLose } = this.#scenario;
-    return check(
-      this.#recorder.events,
-      mayLose ? { lossAllowed: true, lossToldTo: 'witnesses', repeatAfterLoss: true } : { lossAllowed: false },
-    );
+    const mayLose = this.#scenario.mayLose(this.#options);
+    return check(this.#recorder.events, mayLose ? { lossAllowed: true, lossToldTo: 'witnesses' } : { lossAllowed: false });
   }
 
   #nemesis(signal: AbortSignal): Nemesis {

@@ -51,8 +51,8 @@ export class Life {
       if (kind === 'opened' && cause === 'reconnect') figures.reconnects++;
       if (kind === 'opened' && cause === 'migrate') figures.migrations++;
       this.#connections += kind === 'opened' ? 1 : -1;
-      if (this.#connections === 0) this.#silentSince = recorder.now();
-      else this.endSilence();
+      if (this.#connections > 0) this.endSilence();
+      else if (!network.isCut) this.#silentSince = recorder.now();
     });
     this.#client.on('degraded', ({ active }) => {
       if (active) figures.degraded++;

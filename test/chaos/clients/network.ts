@@ -19,16 +19,14 @@ export class Network {
   readonly #sockets = new Set<NodeSocket>();
   #polled: Gateway | null = null;
   #offline = new AbortController();
-  #tries = 0;
 
   constructor(gateways: () => readonly Gateway[], draw: Draw) {
     this.#gateways = gateways;
     this.#draw = draw;
   }
 
-  /** WebSockets that were tried. */
-  get tries(): number {
-    return this.#tries;
+  get isCut(): boolean {
+    return this.#offline.signal.aborted;
   }
 
   /** The network is gone: what is open breaks, and nothing can be reached. */
@@ -39,7 +37,7 @@ export class Network {
 
   /** It is there again. */
   restore(): void {
-    if (this.#offline.signal.aborted) this.#offline = new AbortController();
+    if (this.isCut) this.#offline = new AbortController();
   }
 
   get webSocket(): WebSocketConstructor {
@@ -47,7 +45,6 @@ export class Network {
     return class extends NodeSocket {
       constructor(url: string, protocols: string[]) {
         super(network.#leadTo(url, network.#choose()), protocols);
-        network.#tries++;
         network.#sockets.add(this);
         this.once('close', () => network.#sockets.delete(this));
       }
@@ -68,7 +65,7 @@ export class Network {
   }
 
   #choose(): Gateway | null {
-    return this.#offline.signal.aborted ? null : (this.#draw.pick(this.#gateways()) ?? null);
+    return this.isCut ? null : (this.#draw.pick(this.#gateways()) ?? null);
   }
 
   #leadTo(url: string, gateway: Gateway | null): string {

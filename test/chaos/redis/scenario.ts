@@ -2,7 +2,7 @@ import type { Draw } from '../draw.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Fault, FaultKind, Ongoing } from '../nemesis/fault.ts';
 import type { PlannedFault } from '../nemesis/plan.ts';
-import type { GatewayWorld, World } from '../nemesis/world.ts';
+import type { World } from '../nemesis/world.ts';
 import type { ChaosOptions } from '../options.ts';
 
 /** A Redis that was started for a run. */
@@ -26,18 +26,17 @@ export interface Scenario {
   /** All faults that may happen, of gateways too. */
   readonly kinds: readonly FaultKind[];
   /** Whether a fault may lose acknowledged messages. */
-  readonly mayLose: boolean;
+  mayLose(options: ChaosOptions): boolean;
   open(options: ChaosOptions): Promise<OpenScenario>;
 }
 
 /** Makes a scenario of a Redis that `open` starts, and the faults that it knows. */
 export function scenario<R extends RedisHome>(made: {
   readonly faults: readonly Fault<World<R>>[];
-  readonly gatewayFaults: readonly Fault<GatewayWorld>[];
-  readonly mayLose: boolean;
+  readonly mayLose: (options: ChaosOptions) => boolean;
   readonly open: (options: ChaosOptions) => Promise<R>;
 }): Scenario {
-  const faults: readonly Fault<World<R>>[] = [...made.gatewayFaults, ...made.faults];
+  const { faults } = made;
   return {
     kinds: faults,
     mayLose: made.mayLose,

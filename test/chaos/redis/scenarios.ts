@@ -1,27 +1,41 @@
+import { CLUSTER_FAULTS } from '../nemesis/faults/cluster.ts';
 import { GATEWAY_FAULTS } from '../nemesis/faults/gateways.ts';
 import { LINK_FAULTS } from '../nemesis/faults/links.ts';
+import { SENTINEL_FAULTS } from '../nemesis/faults/sentinel.ts';
 import { LOSING_SERVER_FAULTS, SERVER_FAULTS } from '../nemesis/faults/server.ts';
 import type { ChaosOptions, RedisKind } from '../options.ts';
+import { ClusterHome } from './cluster-home.ts';
 import { type Scenario, scenario } from './scenario.ts';
+import { SentinelHome } from './sentinel-home.ts';
 import { ServerHome } from './server-home.ts';
 
 /** The scenario that a run's options name. */
 export function scenarioOf({ redis }: ChaosOptions): Scenario {
-  if (redis === 'sentinel' || redis === 'cluster') throw new Error('not there');
   return SCENARIOS[redis];
 }
 
-const SCENARIOS: Readonly<Record<Exclude<RedisKind, 'sentinel' | 'cluster'>, Scenario>> = {
+/** What was answered only when a replica had it too survives whatever happens to one server at a time. */
+const unlessReplicated = ({ durability }: ChaosOptions) => durability === 'acknowledged';
+
+const SCENARIOS: Readonly<Record<RedisKind, Scenario>> = {
   server: scenario({
-    gatewayFaults: GATEWAY_FAULTS,
-    faults: [...SERVER_FAULTS, ...LOSING_SERVER_FAULTS, ...LINK_FAULTS],
-    mayLose: true,
+    faults: [...GATEWAY_FAULTS, ...SERVER_FAULTS, ...LOSING_SERVER_FAULTS, ...LINK_FAULTS],
+    mayLose: () => true,
     open: () => ServerHome.open('rdb'),
   }),
   'server-aof': scenario({
-    gatewayFaults: GATEWAY_FAULTS,
-    faults: [...SERVER_FAULTS, ...LINK_FAULTS],
-    mayLose: false,
+    faults: [...GATEWAY_FAULTS, ...SERVER_FAULTS, ...LINK_FAULTS],
+    mayLose: () => false,
     open: () => ServerHome.open('aof-always'),
+  }),
+  sentinel: scenario({
+    faults: [...GATEWAY_FAULTS, ...SENTINEL_FAULTS, ...LINK_FAULTS],
+    mayLose: unlessReplicated,
+    open: () => SentinelHome.open(),
+  }),
+  cluster: scenario({
+    faults: [...GATEWAY_FAULTS, ...CLUSTER_FAULTS, ...LINK_FAULTS],
+    mayLose: unlessReplicated,
+    open: () => ClusterHome.open(),
   }),
 };

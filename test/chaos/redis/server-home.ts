@@ -2,15 +2,18 @@ import { copyFileSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Persistence } from '../../servers/redis/config.ts';
 import { RedisServer } from '../../servers/redis/server.ts';
+import type { Draw } from '../draw.ts';
+import { Nodes } from './nodes.ts';
 import type { RedisHome } from './scenario.ts';
 
 /** One Redis server. */
 export class ServerHome implements RedisHome {
-  readonly #server: RedisServer;
-  #paused = false;
+  readonly server: RedisServer;
+  readonly nodes: Nodes;
 
   private constructor(server: RedisServer) {
-    this.#server = server;
+    this.server = server;
+    this.nodes = new Nodes('redis', [server]);
   }
 
   static async open(persistence: Persistence): Promise<ServerHome> {
@@ -18,35 +21,11 @@ export class ServerHome implements RedisHome {
   }
 
   async urlOf(): Promise<string> {
-    return this.#server.url;
+    return this.server.url;
   }
 
-  /** It runs and doesn't stand still. */
-  get answers(): boolean {
-    return this.#server.running && !this.#paused;
-  }
-
-  command(...args: readonly (string | number)[]): Promise<unknown> {
-    return this.#server.command(...args);
-  }
-
-  kill9(): Promise<void> {
-    return this.#server.kill9();
-  }
-
-  restart(): Promise<void> {
-    this.#paused = false;
-    return this.#server.restart();
-  }
-
-  pause(): void {
-    this.#paused = true;
-    this.#server.pause();
-  }
-
-  resume(): void {
-    this.#paused = false;
-    this.#server.resume();
+  async reachable(draw: Draw): Promise<RedisServer | null> {
+    return this.nodes.pick(draw);
   }
 
   /** Keeps the last snapshot for later; false when there is none yet. */
@@ -58,9 +37,9 @@ export class ServerHome implements RedisHome {
 
   /** Ends it at once, and starts it with the snapshot that was kept. */
   async restoreSnapshot(): Promise<void> {
-    await this.kill9();
+    await this.server.kill9();
     copyFileSync(`${this.#snapshot}.kept`, this.#snapshot);
-    await this.restart();
+    await this.nodes.restart(this.server);
   }
 
   /** What it would find at its next start is lost. */
@@ -68,17 +47,15 @@ export class ServerHome implements RedisHome {
     rmSync(this.#snapshot, { force: true });
   }
 
-  async heal(): Promise<void> {
-    if (this.#paused) this.resume();
-    if (!this.#server.running) await this.restart();
-    await this.command('CLIENT', 'UNPAUSE');
+  heal(): Promise<void> {
+    return this.nodes.heal();
   }
 
   stop(): Promise<void> {
-    return this.#server.stop();
+    return this.server.stop();
   }
 
   get #snapshot(): string {
-    return join(this.#server.folder, 'dump.rdb');
+    return join(this.server.folder, 'dump.rdb');
   }
 }

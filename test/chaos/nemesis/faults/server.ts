@@ -13,9 +13,9 @@ const kill: ServerFault = {
   lane: 'servers',
   weight: 4,
   lasts: [100, 4_000],
-  async start({ redis }) {
-    await redis.kill9();
-    return { target: TARGET, end: () => redis.restart() };
+  async start({ redis: { server, nodes } }) {
+    await server.kill9();
+    return { target: TARGET, end: () => nodes.restart(server) };
   },
 };
 
@@ -25,35 +25,23 @@ const pause: ServerFault = {
   lane: 'servers',
   weight: 3,
   lasts: [500, 6_000],
-  async start({ redis }) {
-    redis.pause();
-    return { target: TARGET, end: async () => redis.resume() };
-  },
-};
-
-/** The server forgets all scripts. */
-const flushScripts: ServerFault = {
-  name: 'flush scripts',
-  lane: 'servers',
-  weight: 1,
-  lasts: [0, 0],
-  async start({ redis }) {
-    await redis.command('SCRIPT', 'FLUSH');
-    return { target: TARGET, end: over };
+  async start({ redis: { server, nodes } }) {
+    nodes.pause(server);
+    return { target: TARGET, end: async () => nodes.resume(server) };
   },
 };
 
 /** What happens to a server that keeps what it has answered for. */
-export const SERVER_FAULTS: readonly ServerFault[] = [kill, pause, flushScripts];
+export const SERVER_FAULTS: readonly ServerFault[] = [kill, pause];
 
 /** All data is deleted while the server runs. */
 const flushAll: ServerFault = {
   name: 'flush all',
   lane: 'servers',
-  weight: 0.5,
+  weight: 0.7,
   lasts: [0, 0],
-  async start({ redis }) {
-    await redis.command('FLUSHALL');
+  async start({ redis: { server } }) {
+    await server.command('FLUSHALL');
     return { target: TARGET, end: over };
   },
 };
@@ -65,9 +53,9 @@ const loseAll: ServerFault = {
   weight: 0.5,
   lasts: [100, 2_000],
   async start({ redis }) {
-    await redis.kill9();
+    await redis.server.kill9();
     redis.removeSnapshot();
-    return { target: TARGET, end: () => redis.restart() };
+    return { target: TARGET, end: () => redis.nodes.restart(redis.server) };
   },
 };
 
