@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Position } from '../../protocol/position.ts';
+import { paced } from '../pace.ts';
 import { type FrameCounts, newFrameCounts } from './frames.ts';
 import { ClientSocket } from './socket.ts';
 
@@ -12,6 +13,8 @@ export interface Returning {
   readonly channels: readonly { readonly channel: string; readonly position: Position }[];
   /** Messages that each has missed. */
   readonly missed: number;
+  /** The time in which they subscribe, evenly, ms; 0: all in one turn. */
+  readonly withinMs: number;
   readonly giveUpMs: number;
 }
 
@@ -32,8 +35,8 @@ interface Client {
   readonly counts: FrameCounts;
 }
 
-/** Connects all; then they subscribe at once, each with its position. Rejects when the server says anything that is not wanted. */
-export async function comeBack({ port, clients: count, channels, missed, giveUpMs }: Returning): Promise<Returned> {
+/** Connects all; then they subscribe, each with its position. Rejects when the server says anything that is not wanted. */
+export async function comeBack({ port, clients: count, channels, missed, withinMs, giveUpMs }: Returning): Promise<Returned> {
   const clients: Client[] = [];
   try {
     for (let i = 0; i < count; i += OPENING) {
@@ -41,7 +44,14 @@ export async function comeBack({ port, clients: count, channels, missed, giveUpM
     }
     await until(() => clients.every(({ counts }) => counts.connected === 1), giveUpMs);
     const start = performance.now();
-    for (const [i, { socket }] of clients.entries()) socket.send({ type: 'subscribe', ...channels[i % channels.length] });
+    let subscribed = 0;
+    const subscribe = (some: number): void => {
+      const last = Math.min(count, subscribed + some);
+      for (; subscribed < last; subscribed++)
+        clients[subscribed]?.socket.send({ type: 'subscribe', ...channels[subscribed % channels.length] });
+    };
+    if (withinMs > 0) await paced((count * 1_000) / withinMs, withinMs, subscribe);
+    subscribe(count);
     // Those that have all are looked at no more.
     let waiting = clients;
     const all = (): boolean => {
