@@ -27,6 +27,7 @@ export class ClusterTopology implements Topology {
   #table: SlotTable = [];
   #owners = new Map<string, RedisNode>();
   #isComplete = false;
+  #isAsking = false;
   #timer: NodeJS.Timeout | null = null;
   #dueAt = Number.POSITIVE_INFINITY;
   #closed = false;
@@ -78,13 +79,24 @@ export class ClusterTopology implements Topology {
     if (this.#closed || dueAt >= this.#dueAt) return;
     this.#dueAt = dueAt;
     if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#refresh(), ms);
+    this.#timer = setTimeout(() => this.#due(), ms);
     this.#timer.unref();
   }
 
+  #due(): void {
+    if (!this.#isAsking) void this.#refresh();
+    else {
+      this.#dueAt = Number.POSITIVE_INFINITY;
+      this.refresh();
+    }
+  }
+
   async #refresh(): Promise<void> {
-    const found = await this.#ask();
+    this.#isAsking = true;
+    // A sign of a change that comes from now on may be newer than the answer: it is asked for again.
     this.#dueAt = Number.POSITIVE_INFINITY;
+    const found = await this.#ask();
+    this.#isAsking = false;
     if (this.#closed) return;
     if (found !== null) this.#take(found);
     const isWell = found !== null && this.#isComplete && [...this.#owners.values()].every(({ isUp }) => isUp);

@@ -10,7 +10,7 @@ export type SlotTable = readonly (string | undefined)[];
  */
 export function parseSlots(answer: unknown, askedHost: string): SlotTable | null {
   if (!Array.isArray(answer)) return null;
-  const table: (string | undefined)[] = new Array(SLOTS);
+  const table: (string | undefined)[] = new Array(SLOTS).fill(undefined);
   for (const range of answer) {
     if (!Array.isArray(range)) return null;
     const [from, to, primary] = range as unknown[];
