@@ -1,8 +1,10 @@
 import { Command, Option } from 'commander';
 import { onInterrupt } from '../../cli/up/interrupts.ts';
+import { BREAKAGES } from './break/breaks.ts';
+import { applyPatches } from './break/patch.ts';
 import { BREAKS, CHAOS_DEFAULTS, type ChaosArguments, type ChaosOptions, chaosOptions, commandLine, REDIS_KINDS } from './options.ts';
-import { faultLine, planText, resultText } from './report.ts';
-import { planRun, runChaos } from './run.ts';
+import { planRun } from './plan-run.ts';
+import { brokenText, faultLine, isWhole, planText, resultText } from './report.ts';
 
 type Words = ChaosArguments & { readonly plan?: true };
 
@@ -24,7 +26,10 @@ const command = new Command('chaos')
   .option('--log <file>', 'write down what the clients saw, a JSON line an event')
   .option('--plan', 'print what would happen, and end')
   .addOption(new Option('--break <what>', `break a guarantee on purpose, and see that it is found: ${BREAKS.join(', ')}`))
-  .addHelpText('after', '\nExit codes: 0 no violation, 1 a violation, 2 a wrong option, 3 the run itself failed, 130 it was stopped.')
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 no violation (with --break: it was found), 1 the opposite, 2 a wrong option, 3 the run itself failed, 130 it was stopped.',
+  )
   .action(main);
 
 async function main(words: Words): Promise<void> {
@@ -52,6 +57,13 @@ async function main(words: Words): Promise<void> {
 }
 
 async function judge(options: ChaosOptions, words: Words, signal: AbortSignal): Promise<void> {
+  const broken = options.break === null ? null : BREAKAGES[options.break];
+  if (broken !== null) {
+    console.log(`Broken on purpose: ${broken.what}.`);
+    applyPatches(broken.client);
+  }
+  // Only now, since it loads the SDK, which may have been patched.
+  const { runChaos } = await import('./run.ts');
   const result = await runChaos(
     options,
     {
@@ -60,8 +72,9 @@ async function judge(options: ChaosOptions, words: Words, signal: AbortSignal): 
     },
     signal,
   );
-  console.log(resultText(result));
-  if (Object.keys(result.verdict.found).length > 0 || result.crashes.length > 0) {
+  const isAsExpected = broken === null ? isWhole(result) : result.verdict.found[broken.kind] !== undefined;
+  console.log(broken === null ? resultText(result) : brokenText(result, broken));
+  if (!isAsExpected) {
     console.log(`The same run: ${commandLine(words)}`);
     process.exitCode = 1;
   }

@@ -1,6 +1,9 @@
-import { format } from './checker/format.ts';
+import type { Breakage } from './break/breaks.ts';
+import { format, formatViolation } from './checker/format.ts';
+import { KINDS } from './checker/verdict.ts';
 import type { PlannedFault } from './nemesis/plan.ts';
-import type { Plan, RunResult } from './run.ts';
+import type { Plan } from './plan-run.ts';
+import type { RunResult } from './run.ts';
 
 /** A plan for people: its faults, and what the load amounts to. */
 export function planText({ load, faults }: Plan): string {
@@ -41,4 +44,18 @@ export function resultText({ verdict, figures, faults, gatewaysStarted, crashes,
   const crashed = crashes.map(({ gateway, output }) => `${gateway} ended by itself:\n${output}\n`);
   const kept = folder === null ? [] : [`The gateways' logs are in ${folder}.`];
   return [...lines, '', format(verdict), ...crashed, ...kept].join('\n');
+}
+
+/** Nothing is wrong. */
+export function isWhole({ verdict, crashes }: RunResult): boolean {
+  return Object.keys(verdict.found).length === 0 && crashes.length === 0;
+}
+
+/** What a run has shown in which a guarantee was broken on purpose: all that was found, and the smallest counterexample of what had to be. */
+export function brokenText({ verdict }: RunResult, { kind }: Breakage): string {
+  const expected = verdict.violations.filter((violation) => violation.kind === kind);
+  const [smallest] = expected.sort((a, b) => a.events.length - b.events.length);
+  const found = Object.entries(verdict.found).map(([name, count]) => `${count} ${name}`);
+  if (smallest === undefined) return `Not found: no violation ${KINDS[kind].promise} ${kind}. ${found.join(', ')}`;
+  return [`Found: ${found.join(', ')}. The smallest counterexample to ${KINDS[kind].promise}:`, '', formatViolation(smallest)].join('\n');
 }

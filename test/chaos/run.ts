@@ -11,10 +11,10 @@ import { Network } from './clients/network.ts';
 import { Draw } from './draw.ts';
 import { readTheEnd } from './end.ts';
 import { Fleet } from './fleet/fleet.ts';
-import { type LoadPlan, planLoad } from './load/plan.ts';
 import { Nemesis } from './nemesis/nemesis.ts';
-import { type PlannedFault, planFaults } from './nemesis/plan.ts';
+import type { PlannedFault } from './nemesis/plan.ts';
 import type { ChaosOptions } from './options.ts';
+import { type Plan, planRun } from './plan-run.ts';
 import { Recorder } from './recorder.ts';
 import type { OpenScenario, Scenario } from './redis/scenario.ts';
 import { scenarioOf } from './redis/scenarios.ts';
@@ -42,22 +42,6 @@ export interface RunResult {
   readonly unquiet: string | null;
   /** Where the gateways' logs are kept; null when they were removed, for nothing was wrong. */
   readonly folder: string | null;
-}
-
-/** All that is drawn before a run. */
-export interface Plan {
-  readonly load: LoadPlan;
-  readonly faults: readonly PlannedFault[];
-}
-
-/** What the seed and the other options lead to. */
-export function planRun(options: ChaosOptions): Plan {
-  const kinds = scenarioOf(options).kinds.filter(({ name }) => isWanted(name, options));
-  return { load: planLoad(options), faults: planFaults(options.seed, options.durationMs, kinds) };
-}
-
-function isWanted(name: string, { faults }: ChaosOptions): boolean {
-  return faults.length === 0 || faults.some((part) => name.includes(part));
 }
 
 /** Runs gateways, clients and a nemesis against a real Redis, and judges what the clients saw. Rejects when the run itself can't go on, or is aborted. */
