@@ -14,6 +14,7 @@ import type {
   StoredMessage,
 } from '../broker.ts';
 import { callListener } from '../call-listener.ts';
+import { Health } from '../health.ts';
 import type { BrokerTelemetry } from '../telemetry.ts';
 import { Caller } from './caller.ts';
 import { decodeMessage, decodeNotification, encodeEvent, type Notification, positionOf } from './entry.ts';
@@ -60,11 +61,10 @@ export class RedisBroker implements Broker, NodeEvents {
   readonly #publisher: Publisher;
   readonly #subscriptions: Subscriptions;
   readonly #presence: Presence;
-  readonly #watchers = new Set<(health: BrokerHealth) => void>();
   readonly #names = new FreshNames();
   readonly #lags = new Map<RedisNode, number>();
   #history: HistoryLimits;
-  #health: BrokerHealth = { kind: 'degraded', reason: 'Redis has not answered yet.' };
+  readonly #health = new Health({ kind: 'degraded', reason: 'Redis has not answered yet.' });
   #timer: NodeJS.Timeout | null = null;
   #lookAt: number;
 
@@ -175,8 +175,7 @@ export class RedisBroker implements Broker, NodeEvents {
   }
 
   watchHealth(listener: (health: BrokerHealth) => void): void {
-    listener(this.#health);
-    if (!this.#caller.isClosed) this.#watchers.add(listener);
+    this.#health.watch(listener);
   }
 
   /** Changes how much history is kept, with the next call of each channel. */
@@ -199,7 +198,7 @@ export class RedisBroker implements Broker, NodeEvents {
 
   async close(): Promise<void> {
     if (this.#timer !== null) clearInterval(this.#timer);
-    this.#watchers.clear();
+    this.#health.close();
     this.#caller.close();
     this.#publisher.close();
     this.#subscriptions.close();
@@ -293,10 +292,7 @@ export class RedisBroker implements Broker, NodeEvents {
   }
 
   #judge(): void {
-    const health = this.#examine();
-    if (health.kind === this.#health.kind) return;
-    this.#health = health;
-    for (const watcher of this.#watchers) watcher(health);
+    this.#health.become(this.#examine());
   }
 
   #examine(): BrokerHealth {
