@@ -44,8 +44,8 @@ export class MovableClock {
     this.#write();
   }
 
-  /** What libfaketime leaves behind of a process that was killed. */
-  static removeLeftovers(pid: number): void {
+  /** Takes the names off the memory that libfaketime made for a process: it has it open already, and if it is killed, nothing is left behind. */
+  static unlinkMemory(pid: number): void {
     const names = [`faketime_shm_${pid}`, `sem.faketime_sem_${pid}`];
     for (const name of readdirSync(SHARED_MEMORY).filter((name) => names.includes(name)))
       rmSync(join(SHARED_MEMORY, name), { force: true });

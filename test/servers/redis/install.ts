@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 const INSTALL_TIMEOUT_MS = 300_000;
+const OLDEST = 7;
 
 /** A program or library, and Debian's package of it. */
 interface Wanted {
@@ -20,7 +21,7 @@ interface Wanted {
  * That package has no system service that would start and take the default port; `redis-server` has one.
  */
 const SERVER: Wanted = {
-  what: 'redis-server (7.0 or later; or its path in REDIS_SERVER)',
+  what: `redis-server (Redis ${OLDEST} or later, in PATH or as REDIS_SERVER)`,
   package: 'redis-tools',
   find: () => process.env.REDIS_SERVER ?? inPath('redis-server') ?? inPath('valkey-server') ?? inPath('redis-check-rdb'),
 };
@@ -39,8 +40,12 @@ const NFT: Wanted = { what: 'nft', package: 'nftables', find: () => inPath('nft'
 const OPENSSL: Wanted = { what: 'openssl', package: 'openssl', find: () => inPath('openssl') };
 
 /** The path of the system's Redis server. Installs it where that is allowed (root, with apt); else says what is missing. */
-export function redisServerPath(): Promise<string> {
-  return ensure(SERVER);
+export async function redisServerPath(): Promise<string> {
+  const path = await ensure(SERVER);
+  const { stdout } = spawnSync(path, ['--version'], { argv0: 'redis-server', encoding: 'utf8' });
+  const major = Number(/ v=(\d+)\./.exec(stdout)?.[1]);
+  if (!(major >= OLDEST)) throw new Error(`These tests need Redis ${OLDEST} or later, but ${path} says: ${stdout?.trim()}`);
+  return path;
 }
 
 /** The path of libfaketime for programs with threads, installed if need be. */

@@ -45,8 +45,7 @@ export class TcpProxy {
   cut(): void {
     this.#server?.close();
     this.#server = undefined;
-    for (const { sockets } of this.#pairs) for (const socket of sockets) socket.resetAndDestroy();
-    this.#pairs.clear();
+    for (const pair of this.#pairs) this.#drop(pair);
   }
 
   /** Connections are open and taken, and no byte comes through, either way. */
@@ -70,9 +69,9 @@ export class TcpProxy {
   }
 
   async stop(): Promise<void> {
-    const server = this.#server;
+    const closed = this.#server === undefined ? undefined : once(this.#server, 'close');
     this.cut();
-    if (server?.listening === true) await once(server, 'close');
+    await closed;
   }
 
   async #listen(): Promise<void> {
@@ -100,7 +99,8 @@ export class TcpProxy {
   }
 
   #drop(pair: Pair): void {
-    for (const socket of pair.sockets) socket.resetAndDestroy();
+    // One that is still connecting would wait for that before it is reset.
+    for (const socket of pair.sockets) socket.connecting ? socket.destroy() : socket.resetAndDestroy();
     this.#pairs.delete(pair);
   }
 }

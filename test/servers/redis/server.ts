@@ -141,7 +141,7 @@ export class RedisServer {
   /** Ends it at once: what it had not written to its disk is lost. */
   async kill9(): Promise<void> {
     this.#child.kill('SIGKILL');
-    await this.#ended();
+    await this.#child.ended;
   }
 
   /** Starts it again, after it was ended or ending it first: same folder, port and configuration, so it has what it had stored. */
@@ -174,12 +174,7 @@ export class RedisServer {
 
   async #end(graceMs: number): Promise<void> {
     await this.#child.stop(graceMs);
-    await this.#ended();
-  }
-
-  async #ended(): Promise<void> {
     await this.#child.ended;
-    if (this.#parts.clock !== undefined) MovableClock.removeLeftovers(this.pid);
   }
 
   async #ready(): Promise<void> {
@@ -191,6 +186,7 @@ export class RedisServer {
     } finally {
       clearTimeout(timer);
       ended.catch(() => {});
+      if (this.#parts.clock !== undefined) MovableClock.unlinkMemory(this.pid);
     }
   }
 
