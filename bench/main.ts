@@ -4,6 +4,7 @@ import { ceiling } from './cases/ceiling.ts';
 import { manyChannels, oneChannel } from './cases/fan-out.ts';
 import { memory } from './cases/memory.ts';
 import { redisFanOut } from './cases/redis-fan-out.ts';
+import { redisMemory } from './cases/redis-memory.ts';
 import { redisPublish } from './cases/redis-publish.ts';
 import { redisResume } from './cases/redis-resume.ts';
 import { redisRoundTrips } from './cases/redis-round-trips.ts';
@@ -22,6 +23,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   redisPublish,
   redisFanOut,
   redisResume,
+  redisMemory,
 ];
 
 interface Options {

@@ -7,8 +7,20 @@ export interface RunningRedis extends AsyncDisposable {
   cpu(): Promise<number>;
   /** Bytes that its data takes. */
   memory(): Promise<number>;
-  /** How often a command was called so far, by clients and scripts, and the time that took, µs. */
-  calls(command: string): Promise<{ readonly calls: number; readonly us: number }>;
+  /** A command's calls so far, by clients and by scripts. */
+  calls(command: string): Promise<Calls>;
+}
+
+/** How often a command was called, and the time that took, µs. */
+export interface Calls {
+  readonly calls: number;
+  readonly us: number;
+}
+
+/** Reads what `INFO commandstats` tells of a command; of one that was never called it tells nothing. */
+export function callsIn(line: string): Calls {
+  const field = (name: string): number => Number(new RegExp(`(?:^|,)${name}=(\\d+)`).exec(line)?.[1] ?? 0);
+  return { calls: field('calls'), us: field('usec') };
 }
 
 /** Starts one. */
@@ -24,9 +36,7 @@ export async function startRedis(): Promise<RunningRedis> {
       return Number((await server.info('memory')).used_memory);
     },
     async calls(command) {
-      const line = (await server.info('commandstats'))[`cmdstat_${command}`] ?? '';
-      const field = (name: string): number => Number(new RegExp(`(?:^|,)${name}=(\\d+)`).exec(line)?.[1] ?? 0);
-      return { calls: field('calls'), us: field('usec') };
+      return callsIn((await server.info('commandstats'))[`cmdstat_${command}`] ?? '');
     },
     [Symbol.asyncDispose]: () => server.stop(),
   };

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { paced } from '../pace.ts';
+import { type Pace, paced } from '../pace.ts';
 import { type FrameCounts, newFrameCounts } from './frames.ts';
 import { percentile, stampedData, stampOf } from './latencies.ts';
 import { ClientSocket } from './socket.ts';
@@ -14,10 +14,8 @@ export interface Crowd {
   readonly publishers: number;
 }
 
-export interface Traffic {
-  /** Messages a second, round robin over the channels and publishers. */
-  readonly rate: number;
-  readonly durationMs: number;
+/** Messages, round robin over the channels and publishers. */
+export interface Traffic extends Pace {
   readonly bytes: number;
   /** A message that is not delivered so long after the last was sent is given up. */
   readonly giveUpMs: number;
@@ -69,12 +67,12 @@ export class Load {
   }
 
   /** Publishes for a while; waits until all is delivered, or is given up. */
-  async run({ rate, durationMs, bytes, giveUpMs, acknowledged = false }: Traffic): Promise<Delivered> {
+  async run({ bytes, giveUpMs, acknowledged = false, ...pace }: Traffic): Promise<Delivered> {
     await this.#quiet();
     this.#latencies = [];
     const before = { ...this.#counts };
     const start = performance.now();
-    const sent = await paced(rate, durationMs, (count) => this.#publish(count, bytes));
+    const sent = await paced(pace, (count) => this.#publish(count, bytes));
     const expected = (sent * this.#crowd.subscribers) / this.#crowd.channels;
     const all = (): boolean =>
       this.#counts.messages - before.messages >= expected - expected * 0.001 &&

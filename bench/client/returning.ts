@@ -50,7 +50,7 @@ export async function comeBack({ port, clients: count, channels, missed, withinM
       for (; subscribed < last; subscribed++)
         clients[subscribed]?.socket.send({ type: 'subscribe', ...channels[subscribed % channels.length] });
     };
-    if (withinMs > 0) await paced((count * 1_000) / withinMs, withinMs, subscribe);
+    if (withinMs > 0) await paced({ rate: (count * 1_000) / withinMs, durationMs: withinMs }, subscribe);
     subscribe(count);
     // Those that have all are looked at no more.
     let waiting = clients;

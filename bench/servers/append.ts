@@ -4,9 +4,12 @@ import { Redis } from 'ioredis';
 export interface Appended {
   readonly channel: string;
   readonly id: string;
-  /** Its sender and its data, as the gateway stores them. */
+  /** As `storedRest` makes it. */
   readonly rest: string;
 }
+
+/** A message's sender and its data (JSON text) as a gateway stores them. */
+export const storedRest = (data: string): string => `["abcdefgh"]\n${data}`;
 
 /** A raw client at a Redis that has a port of 127.0.0.1: what is called in one turn goes out in one write. */
 export function rawClient(port: number): Redis {

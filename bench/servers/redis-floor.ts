@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { WebSocketServer } from 'ws';
 import { SUBPROTOCOL } from '../../protocol/paths.ts';
-import { append, rawClient } from './append.ts';
+import { append, rawClient, storedRest } from './append.ts';
 import { measured } from './measured.ts';
 
 /**
@@ -13,7 +13,7 @@ let redis: Redis;
 async function publish(text: string): Promise<string> {
   const { type, channel, id, data } = JSON.parse(text) as { type: string; channel: string; id: string; data: unknown };
   if (type === 'connect') return '{"type":"connected"}';
-  const entry = await append(redis, { channel, id, rest: `["abcdefgh"]\n${JSON.stringify(data)}` });
+  const entry = await append(redis, { channel, id, rest: storedRest(JSON.stringify(data)) });
   return JSON.stringify({ type: 'published', channel, id, position: entry });
 }
 

@@ -1,13 +1,11 @@
 import type { Redis } from 'ioredis';
 import { stampedData } from '../client/latencies.ts';
-import { paced } from '../pace.ts';
-import { append, rawClient } from './append.ts';
+import { type Pace, paced } from '../pace.ts';
+import { append, rawClient, storedRest } from './append.ts';
 import { measured } from './measured.ts';
 
 /** What is appended: like a crowd's traffic, without the crowd. */
-export interface RawTraffic {
-  readonly rate: number;
-  readonly durationMs: number;
+export interface RawTraffic extends Pace {
   readonly bytes: number;
   readonly channels: number;
 }
@@ -19,12 +17,12 @@ export interface RawTraffic {
 let redis: Redis;
 let published = 0;
 
-async function publish({ rate, durationMs, bytes, channels }: RawTraffic): Promise<number> {
+async function publish({ bytes, channels, ...pace }: RawTraffic): Promise<number> {
   const pending: Promise<unknown>[] = [];
-  const sent = await paced(rate, durationMs, (count) => {
+  const sent = await paced(pace, (count) => {
     for (let i = 0; i < count; i++) {
       const n = published++;
-      const rest = `["abcdefgh"]\n"${stampedData(performance.now(), bytes)}"`;
+      const rest = storedRest(`"${stampedData(performance.now(), bytes)}"`);
       pending.push(append(redis, { channel: `channel-${n % channels}`, id: `${process.pid}-${n}`, rest }));
     }
   });
