@@ -13,12 +13,16 @@ type Options = Omit<RedisOptions, 'replyMapping'>;
 const COMMAND_TIMEOUT_MS = 10_000;
 const READY_RETRY_MS = 20;
 
-/** Runs one command over a connection of its own and answers its reply in the shapes of RESP2; rejects when it isn't answered within 10 s. */
-export async function callOnce(connection: Connection, ...args: readonly (string | number)[]): Promise<unknown> {
-  const [name = '', ...rest] = args;
-  return withClient(connection, { enableReadyCheck: false, maxRetriesPerRequest: 0, retryStrategy: () => null }, (client) =>
-    client.call(String(name), ...rest),
-  );
+/** A command with its arguments. */
+export type Command = readonly (string | number)[];
+
+/** Runs these commands, one after the other, over a connection of their own and answers their replies in the shapes of RESP2; rejects when one isn't answered within 10 s. */
+export async function callOnce(connection: Connection, commands: readonly Command[]): Promise<readonly unknown[]> {
+  return withClient(connection, { enableReadyCheck: false, maxRetriesPerRequest: 0, retryStrategy: () => null }, async (client) => {
+    const replies: unknown[] = [];
+    for (const [name = '', ...args] of commands) replies.push(await client.call(String(name), ...args));
+    return replies;
+  });
 }
 
 /** Resolves when the server answers `PING` and has loaded its data, however often that must be asked. */

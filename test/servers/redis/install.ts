@@ -42,9 +42,10 @@ const OPENSSL: Wanted = { what: 'openssl', package: 'openssl', find: () => inPat
 /** The path of the system's Redis server. Installs it where that is allowed (root, with apt); else says what is missing. */
 export async function redisServerPath(): Promise<string> {
   const path = await ensure(SERVER);
-  const { stdout } = spawnSync(path, ['--version'], { argv0: 'redis-server', encoding: 'utf8' });
+  const { stdout, error } = spawnSync(path, ['--version'], { argv0: 'redis-server', encoding: 'utf8' });
   const major = Number(/ v=(\d+)\./.exec(stdout)?.[1]);
-  if (!(major >= OLDEST)) throw new Error(`These tests need Redis ${OLDEST} or later, but ${path} says: ${stdout?.trim()}`);
+  if (!(major >= OLDEST))
+    throw new Error(`These tests need Redis ${OLDEST} or later, but ${path} says: ${error?.message ?? stdout.trim()}`);
   return path;
 }
 

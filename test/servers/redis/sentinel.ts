@@ -143,7 +143,7 @@ function sentinelLines(primary: Connection | undefined, options: SentinelOptions
 }
 
 /** `master` or `slave`, in the words of Redis. */
-export async function role(node: RedisServer): Promise<string> {
+async function role(node: RedisServer): Promise<string> {
   const [name] = (await node.command('ROLE')) as [string];
   return name;
 }

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Connection, callOnce, untilReady } from './admin.ts';
+import { type Command, type Connection, callOnce, untilReady } from './admin.ts';
 import { Child } from './child.ts';
 import { MovableClock } from './clock.ts';
 import { type Access, accessLines, aclLines, listening, type Persistence, settingLines, storing } from './config.ts';
@@ -120,8 +120,14 @@ export class RedisServer {
   }
 
   /** One command over a connection of its own; its reply comes in the shapes of RESP2. */
-  command(...args: readonly (string | number)[]): Promise<unknown> {
-    return callOnce(this.connection, ...args);
+  async command(...command: Command): Promise<unknown> {
+    const [reply] = await callOnce(this.connection, [command]);
+    return reply;
+  }
+
+  /** Several commands over one connection, as `WAIT` needs it: it waits for what its own connection wrote. */
+  commands(...commands: readonly Command[]): Promise<readonly unknown[]> {
+    return callOnce(this.connection, commands);
   }
 
   /** The fields of a section of `INFO`. */
