@@ -184,18 +184,19 @@ export class Caller {
     return new CallFailed({ ...failure, text: `Redis at ${node.name}: ${failure.text}` });
   }
 
-  /** Resolves when woken, and after a while at the latest; then a random moment later, so that all who wait don't call at once. */
+  /** Resolves when woken, and after a while at the latest; when woken a random moment later, so that all who wait don't call at once. */
   async #woken(leftMs: number, jitterMs: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const done = () => {
+    const wasWoken = await new Promise<boolean>((resolve) => {
+      const done = (woken: boolean) => {
         clearTimeout(timer);
-        this.#waiters.delete(done);
-        resolve();
+        this.#waiters.delete(wake);
+        resolve(woken);
       };
-      const timer = setTimeout(done, leftMs);
-      this.#waiters.add(done);
+      const wake = () => done(true);
+      const timer = setTimeout(() => done(false), leftMs);
+      this.#waiters.add(wake);
     });
-    if (!this.#closed) await sleep(Math.min(leftMs, jitterMs));
+    if (wasWoken && !this.#closed) await sleep(Math.min(leftMs, jitterMs));
   }
 }
 

@@ -87,6 +87,14 @@ function connectionText(error: unknown): string {
     case 'ETIMEDOUT':
       return 'It does not answer: is it running, and may it be reached from here?';
     default:
-      return error.message === '' ? (code ?? error.name) : error.message;
+      return clientText(error.message) ?? (error.message || (code ?? error.name));
   }
+}
+
+/** What the client library says of its own options is no news for people. */
+function clientText(message: string): string | undefined {
+  if (/max retries per request|Stream isn't writeable|Connection is closed|connection close$/.test(message))
+    return 'The connection was closed.';
+  const silence = /^Socket timeout\..* (\d+)ms/.exec(message)?.[1];
+  return silence === undefined ? undefined : `It said nothing for ${silence} ms: is it overloaded, or out of reach?`;
 }

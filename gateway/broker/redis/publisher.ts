@@ -35,6 +35,8 @@ interface Lane {
   readonly keys: Keys;
   waiting: Waiting[];
   underWay: readonly Waiting[];
+  /** Why the last script failed; null when it did not. */
+  trouble: string | null;
 }
 
 /** Messages that one script stores at most, and characters: a script blocks the server. */
@@ -100,7 +102,7 @@ export class Publisher {
       lane.waiting.push(one);
       return;
     }
-    const fresh: Lane = { keys, waiting: [one], underWay: [] };
+    const fresh: Lane = { keys, waiting: [one], underWay: [], trouble: null };
     this.#lanes.set(keys.channel, fresh);
     // Those that are called for in the same turn go in one script.
     queueMicrotask(() => void this.#drive(fresh));
@@ -114,6 +116,7 @@ export class Publisher {
       lane.underWay = batch;
       try {
         await this.#store(lane.keys, batch);
+        lane.trouble = null;
         attempt = 0;
       } catch (error) {
         if (!(error instanceof CallFailed) || !error.failure.retry || error.failure.kind === 'replicas') {
@@ -121,6 +124,7 @@ export class Publisher {
             reject(one, error instanceof CallFailed && error.failure.retry ? caller.unavailable(error.message) : asError(error));
           continue;
         }
+        lane.trouble = error.message;
         lane.underWay = [];
         lane.waiting.unshift(...batch);
         const last = lane.waiting.at(-1);
@@ -148,10 +152,11 @@ export class Publisher {
   /** Nobody waits longer than was promised, also for a script that is under way. */
   #sweep(): void {
     const now = this.#deps.now();
-    for (const { underWay, waiting } of this.#lanes.values()) {
+    for (const { underWay, waiting, trouble } of this.#lanes.values()) {
       for (const one of [...underWay, ...waiting]) {
         if (one.deadline > now) break;
-        reject(one, this.#deps.caller.unavailable('Redis did not answer in time; the message may be stored or not.'));
+        const text = underWay.length === 0 ? trouble : null;
+        reject(one, this.#deps.caller.unavailable(text ?? 'Redis did not answer in time; the message may be stored or not.'));
       }
     }
   }
