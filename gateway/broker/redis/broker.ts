@@ -80,7 +80,7 @@ export class RedisBroker implements Broker, NodeEvents {
     this.#publisher = new Publisher({
       caller,
       replication: parts.replicated ? new Replication(limits.replicaTimeoutMs) : null,
-      channelArgs: () => this.#channelArgs(),
+      channelArg: () => this.#channelArg(),
       timeoutMs: limits.publishTimeoutMs,
       maxWaiting: limits.maxWaiting,
       maxWaitingBytes: limits.maxWaitingBytes,
@@ -278,13 +278,13 @@ export class RedisBroker implements Broker, NodeEvents {
     const { channel: key } = keysOf(keyPrefix, channel);
     const subscription = this.#subscriptions.get(channel);
     if (subscription !== undefined) subscription.usedAt = now();
-    return this.#caller.call({ script, key, args: [...this.#channelArgs(), ...args], listenKey: key }, now() + limits.callTimeoutMs);
+    return this.#caller.call({ script, key, args: [this.#channelArg(), ...args], listenKey: key }, now() + limits.callTimeoutMs);
   }
 
-  #channelArgs(): readonly (string | number)[] {
+  #channelArg(): string {
     const { maxMessages, maxAgeMs } = this.#history;
     const { idsMs, maxIds, idleMs } = this.#parts.limits;
-    return [this.#names.next(), maxMessages, maxAgeMs, idsMs, maxIds, idleMs];
+    return `${this.#names.next()} ${maxMessages} ${Math.ceil(maxAgeMs)} ${idsMs} ${maxIds} ${idleMs}`;
   }
 
   #tellLag(): void {

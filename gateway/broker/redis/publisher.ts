@@ -11,7 +11,7 @@ export interface PublisherDeps {
   /** Null: a message that the primary has is acknowledged. */
   readonly replication: Replication | null;
   /** What every script of a channel is given first. */
-  readonly channelArgs: () => readonly (string | number)[];
+  readonly channelArg: () => string;
   readonly timeoutMs: number;
   readonly maxWaiting: number;
   readonly maxWaitingBytes: number;
@@ -136,8 +136,8 @@ export class Publisher {
   }
 
   async #store({ channel }: Keys, batch: readonly Waiting[]): Promise<void> {
-    const { caller, replication, channelArgs } = this.#deps;
-    const args = [...channelArgs(), ...batch.flatMap(({ id, rest }) => [id, rest])];
+    const { caller, replication, channelArg } = this.#deps;
+    const args = [channelArg(), ...batch.flatMap(({ id, rest }) => [id, rest])];
     const answer = await caller.once({ script: SCRIPTS.publish, key: channel, args, listenKey: channel });
     if (replication !== null) await replication.confirm(answer);
     const [epoch, ...stored] = answer.values as [string, ...(string | number)[]];

@@ -1,27 +1,35 @@
 /**
  * A channel is one hash, so that it lies in one slot and moves between the nodes of a Cluster as a whole. Its fields:
- * - `e` epoch, `o` offset of the newest message, `d` its digest, `t` when it was stored (the server's clock, ms, never backwards).
- * - `f` the floor: the history holds the offsets f + 1 to o; `g` the digest at f.
+ * - `h` the head: when the newest message was stored (13; the server's clock, ms, never backwards), its digest (12), its offset, a space, the epoch.
+ * - `f` the floor: the history holds the offsets f + 1 to the head's; `g` the digest at f.
  * - `m<n>` message n: digest (12), time (13), id (percent-encoded), a space, and the rest as the gateway gave it.
  *   Below the floor only what is needed to know the id: up to and with the space.
  * - `i<id>` the offset at which that id stands.
- * - `s` up to where bodies were let go, `k` up to where records and ids were: k ≤ s ≤ f ≤ o.
+ * - `s` up to where bodies were let go, `k` up to where records and ids were: k ≤ s ≤ f ≤ the head's offset.
  *
- * Every script of a channel begins with this. ARGV: 1 whether it tells listeners itself, 2 the epoch of a new channel, 3 messages kept,
- * 4 their age, 5 how long ids are remembered, 6 how many, 7 how long an idle channel lives; ages in ms. The reply begins with what was not told.
+ * Every script begins with this. ARGV: 1 whether it tells listeners itself; 2 the epoch of a new channel, messages kept, their age, how long ids are
+ * remembered, how many, how long an idle channel lives (ages in ms), all in one text, since most of it is needed now and then. The reply begins with what
+ * was not told. Fewer calls, tables and numbers than one would write elsewhere: each costs about as much as storing the message.
  */
 const PRELUDE = `
-local key, call = KEYS[1], redis.call
+local key, call, sub = KEYS[1], redis.call, string.sub
 local clock = call('TIME')
-local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local stamp = clock[1] .. sub('00000' .. clock[2], -6, -4)
 local untold = {}
 `;
 
-/** A new channel gets its epoch, one that is looked at lives on. */
+/** What the head says; a new channel gets its epoch. */
 const BEGIN = `
-local isNew = not e
-e, o, d, t = e or ARGV[2], tonumber(o or 0), d or '', tonumber(t or 0)
-if now < t then now = t end
+local e, o, d, t = '', 0, '', ''
+if h then
+  t, d = sub(h, 1, 13), sub(h, 14, 25)
+  o, e = string.match(h, '^(%d+) (.*)', 26)
+  o = tonumber(o)
+  if o == 0 then d = '' end
+  if stamp < t then stamp = t end
+else
+  e = string.match(ARGV[2], '^%S+')
+end
 `;
 
 /**
@@ -29,11 +37,13 @@ if now < t then now = t end
  * It is a block, not a function: making closures would cost every publish more than it takes.
  */
 const settle = (budget: number): string => `
-local maxMessages, maxAge, idsMs, maxIds = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+local now = tonumber(stamp)
+local maxMessages, maxAge, idsMs, maxIds = string.match(ARGV[2], ' (%d+) (%d+) (%d+) (%d+)')
+maxMessages, maxAge, idsMs, maxIds = tonumber(maxMessages), tonumber(maxAge), tonumber(idsMs), tonumber(maxIds)
 local f, g, s, k = unpack(call('HMGET', key, 'f', 'g', 's', 'k'))
 f, g, s, k = tonumber(f or 0), g or '', tonumber(s or 0), tonumber(k or 0)
 local before = { f, s, k }
-local function timeOf(n) return tonumber(string.sub(call('HGET', key, 'm' .. n), 13, 25)) end
+local function timeOf(n) return tonumber(sub(call('HGET', key, 'm' .. n), 13, 25)) end
 local function heads(from, to)
   local names = {}
   for n = from + 1, to do names[#names + 1] = 'm' .. n end
@@ -48,7 +58,7 @@ if f < o and timeOf(f + 1) + maxAge <= now then
   end
   f = low
 end
-if f ~= before[1] then g = f == o and d or string.sub(call('HGET', key, 'm' .. f), 1, 12) end
+if f ~= before[1] then g = f == o and d or sub(call('HGET', key, 'm' .. f), 1, 12) end
 local fields = {}
 for i, body in ipairs(heads(s, math.min(f, s + ${budget}))) do
   fields[2 * i - 1], fields[2 * i] = 'm' .. (s + i), string.match(body, '^[^ ]* ')
@@ -56,9 +66,9 @@ end
 if #fields > 0 and type(redis.pcall('HSET', key, unpack(fields))) ~= 'table' then s = s + #fields / 2 end
 local gone, ids = {}, {}
 for _, head in ipairs(heads(k, math.min(s, k + ${budget}))) do
-  if o - k - 1 < maxIds and tonumber(string.sub(head, 13, 25)) + idsMs > now then break end
+  if o - k - 1 < maxIds and tonumber(sub(head, 13, 25)) + idsMs > now then break end
   k = k + 1
-  gone[#gone + 1], ids[#ids + 1] = 'm' .. k, 'i' .. string.sub(head, 26, -2)
+  gone[#gone + 1], ids[#ids + 1] = 'm' .. k, 'i' .. sub(head, 26, -2)
 end
 if #ids > 0 then
   for i, at in ipairs(call('HMGET', key, unpack(ids))) do if at == tostring(before[3] + i) then gone[#gone + 1] = ids[i] end end
@@ -68,48 +78,52 @@ if f ~= before[1] or s ~= before[2] or k ~= before[3] then redis.pcall('HSET', k
 `;
 
 /**
- * ARGV from 8: an id (percent-encoded) and the rest of each message. Replies the epoch, then the offset, digest and whether it was known of each.
+ * ARGV from 3: an id (percent-encoded) and the rest of each message. Replies the epoch, then the offset, digest and whether it was known of each.
  * A message that is known already is answered after a write too, so that its publisher can wait for the replicas.
  */
 export const PUBLISH = `#!lua
 ${PRELUDE}
-local names = { 'e', 'o', 'd', 't' }
-for i = 8, #ARGV, 2 do names[#names + 1] = 'i' .. ARGV[i] end
-local state = call('HMGET', key, unpack(names))
-local e, o, d, t = state[1], state[2], state[3], state[4]
+local state = call('HMGET', key, 'h', 'i' .. ARGV[3])
+local h, known = state[1], state[2]
 ${BEGIN}
-local reply, fields, fresh, count = { untold, e }, {}, {}, 0
--- What a number is as text is asked for once: the conversions of Lua and of redis.call are slow.
-local stamp, at = string.format('%d', now), ''
-for i = 8, #ARGV, 2 do
+local reply, count, isWritten = { untold, e }, 0, true
+for i = 3, #ARGV, 2 do
   local id = ARGV[i]
-  local offset = tonumber(state[i / 2 + 1] or fresh[id])
-  local digest = fresh[offset]
-  if offset and not digest then
-    local head = call('HGET', key, 'm' .. offset)
-    if o - offset < tonumber(ARGV[6]) and tonumber(string.sub(head, 13, 25)) + ARGV[5] > now then digest = string.sub(head, 1, 12) end
+  if i > 3 then known = call('HGET', key, 'i' .. id) end
+  local digest
+  if known then
+    local idsMs, maxIds = string.match(ARGV[2], ' %d+ %d+ (%d+) (%d+)')
+    local head = call('HGET', key, 'm' .. known)
+    if o - known < tonumber(maxIds) and sub(head, 13, 25) + idsMs > tonumber(stamp) then digest = sub(head, 1, 12) end
   end
   local n = #reply
   if digest then
-    reply[n + 1], reply[n + 2], reply[n + 3] = offset, digest, 1
+    reply[n + 1], reply[n + 2], reply[n + 3] = tonumber(known), digest, 1
   else
     o = o + 1
-    local raw = id
+    local raw, at = id, string.format('%d', o)
     if string.find(id, '%', 1, true) then raw = string.gsub(id, '%%(%x%x)', function(hex) return string.char(tonumber(hex, 16)) end) end
-    d = string.sub(redis.sha1hex(d .. raw), 1, 12)
-    at = string.format('%d', o)
-    local message = d .. stamp .. id .. ' ' .. ARGV[i + 1]
+    d = sub(redis.sha1hex(d .. raw), 1, 12)
     reply[n + 1], reply[n + 2], reply[n + 3] = o, d, 0
-    fresh[id], fresh[o] = o, d
-    fields[4 * count + 1], fields[4 * count + 2], fields[4 * count + 3], fields[4 * count + 4] = 'm' .. at, message, 'i' .. id, at
+    local message = d .. stamp .. id .. ' ' .. ARGV[i + 1]
+    isWritten = i + 1 == #ARGV
+    if isWritten then
+      call('HSET', key, 'h', stamp .. d .. at .. ' ' .. e, 'm' .. at, message, 'i' .. id, at)
+    else
+      call('HSET', key, 'm' .. at, message, 'i' .. id, at)
+    end
     count = count + 1
     local notification = 'm' .. e .. ' ' .. at .. ' ' .. message
     if ARGV[1] == '1' then call('SPUBLISH', key, notification) else untold[count] = notification end
   end
 end
-if count > 0 then call('HSET', key, 'e', e, 'o', at, 'd', d, 't', stamp, unpack(fields)) end
+if not isWritten then call('HSET', key, 'h', stamp .. d .. string.format('%d', o) .. ' ' .. e) end
 local isDue = o % 8 < count
-if isDue or count == 0 or now - t > ARGV[7] / 100 then call('PEXPIRE', key, math.max(ARGV[4], ARGV[5]) + ARGV[7]) end
+-- Not with every message of a busy channel: a channel's life may end so little earlier that nothing that is to be kept is concerned.
+if isDue or count == 0 or sub(stamp, 1, 9) ~= sub(t, 1, 9) then
+  local maxAge, idsMs, idleMs = string.match(ARGV[2], ' %d+ (%d+) (%d+) %d+ (%d+)')
+  call('PEXPIRE', key, math.max(maxAge, idsMs) + idleMs)
+end
 if isDue then
 ${settle(32)}
 end
@@ -118,13 +132,14 @@ return reply
 
 /** Looking at a channel is a use of it, and makes it when there is none. */
 const LOOK = `${PRELUDE}
-local e, o, d, t = unpack(call('HMGET', key, 'e', 'o', 'd', 't'))
+local h = call('HGET', key, 'h')
 ${BEGIN}
-if isNew then
-  call('HSET', key, 'e', e)
-  call('PEXPIRE', key, ARGV[7])
+local idleMs = string.match(ARGV[2], '%d+$')
+if h then
+  call('PEXPIRE', key, idleMs, 'GT')
 else
-  call('PEXPIRE', key, ARGV[7], 'GT')
+  call('HSET', key, 'h', string.rep('0', 25) .. '0 ' .. e)
+  call('PEXPIRE', key, idleMs)
 end
 ${settle(256)}
 local function messages(from, to, reply)
@@ -140,20 +155,20 @@ export const HEAD = `${LOOK}
 return { untold, e, o, d }
 `;
 
-/** ARGV from 8: epoch, offset, digest, limit. Replies "messages", epoch, the first offset and the messages; or why not, and the position to go on from. */
+/** ARGV from 3: epoch, offset, digest, limit. Replies "messages", epoch, the first offset and the messages; or why not, and the position to go on from. */
 export const READ = `${LOOK}
-local offset, limit = tonumber(ARGV[9]), tonumber(ARGV[11])
-if ARGV[8] ~= e then return { untold, 'epoch', e, f, g } end
+local offset, limit = tonumber(ARGV[4]), tonumber(ARGV[6])
+if ARGV[3] ~= e then return { untold, 'epoch', e, f, g } end
 if offset > o then return { untold, 'fork', e, o, d } end
 if offset < f then return { untold, 'trimmed', e, f, g } end
-local digest = offset == f and g or offset == o and d or string.sub(call('HGET', key, 'm' .. offset), 1, 12)
-if digest ~= ARGV[10] then return { untold, 'fork', e, o, d } end
+local digest = offset == f and g or offset == o and d or sub(call('HGET', key, 'm' .. offset), 1, 12)
+if digest ~= ARGV[5] then return { untold, 'fork', e, o, d } end
 return messages(offset + 1, math.min(o, offset + limit), { untold, 'messages', e, offset + 1 })
 `;
 
-/** ARGV from 8: the offset before which it ends (0: the newest), limit. Replies epoch, the first offset, whether there is more, and the messages. */
+/** ARGV from 3: the offset before which it ends (0: the newest), limit. Replies epoch, the first offset, whether there is more, and the messages. */
 export const PAGE = `${LOOK}
-local before, limit = tonumber(ARGV[8]), tonumber(ARGV[9])
+local before, limit = tonumber(ARGV[3]), tonumber(ARGV[4])
 local last = before == 0 and o or math.min(o, before - 1)
 local from = math.max(f, last - limit)
 return messages(from + 1, last, { untold, e, from + 1, from > f and last > f and 1 or 0 })
