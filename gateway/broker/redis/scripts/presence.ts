@@ -36,7 +36,8 @@ local function expire()
       end
     end
   end
-  redis.call('HSET', key, 'n', n, 'q', q)
+  -- For want of memory it may have to be looked for again.
+  redis.pcall('HSET', key, 'n', n, 'q', q)
 end
 
 local function reply() return { untold, l or 'none', n, q == 0 and -1 or q - now } end
