@@ -11,6 +11,7 @@ export interface MovableRedis {
   readonly access: RedisAccess;
   /** Moves the clock of all its servers, ms. */
   advance(ms: number): void;
+  readonly durability?: RedisOptions['durability'];
 }
 
 /** Brokers that hold channels alive look after them so often. */
@@ -37,7 +38,10 @@ export function redisStore(redis: MovableRedis): BrokerHarness {
   const brokers = new Set<RedisBroker>();
   let aheadMs = 0;
   let history = LIMITS.history as RedisOptions['history'];
-  const options = redisOptions(redis.place, redis.access, { now: () => performance.now() + aheadMs });
+  const options = redisOptions(redis.place, redis.access, {
+    durability: redis.durability ?? 'acknowledged',
+    now: () => performance.now() + aheadMs,
+  });
   return {
     async open() {
       const broker = await openRedis({ ...options, history });
