@@ -8,9 +8,23 @@ import { CHAT_URL, type Network } from './clients/network.ts';
 const LOOK_MS = 250;
 /** So often in a row nothing may have changed. */
 const QUIET_LOOKS = 4;
+/** As long as messages go through, so many times the time is granted: a slow machine is no fault of what is tested. */
+const LONGEST = 6;
 const PAGE = 1_000;
 const CONNECT_TIMEOUT_MS = 4_000;
 const BACKOFF = { baseMs: 100, maxMs: 1_000 };
+
+/** What the end of a run is read from. */
+export interface EndOptions {
+  readonly crowd: Crowd;
+  readonly channels: readonly string[];
+  /** The way of the reader to the gateways. */
+  readonly network: Network;
+  /** Until every client must be at its channels' heads, once these stand still; and until they stand still, once nothing goes on any more. */
+  readonly settleMs: number;
+  readonly now: () => number;
+  readonly signal: AbortSignal;
+}
 
 /** How a run ended. */
 export interface TheEnd {
@@ -23,27 +37,11 @@ export interface TheEnd {
  * Waits until no message is under way, the heads stand still and every client is at its channels' heads; or until the time is over, which
  * the checker then sees. Reads the final histories.
  */
-export async function readTheEnd(
-  crowd: Crowd,
-  channels: readonly string[],
-  network: Network,
-  settleMs: number,
-  now: () => number,
-  signal: AbortSignal,
-): Promise<TheEnd> {
-  const reader = new Reader(network);
-  const until = now() + settleMs;
+export async function readTheEnd(options: EndOptions): Promise<TheEnd> {
+  const reader = new Reader(options.network);
   try {
-    let before: ReadonlyMap<string, Position> = new Map();
-    let quiet = 0;
-    let unquiet: string | null = null;
-    while (quiet < QUIET_LOOKS && now() < until) {
-      await sleep(LOOK_MS, undefined, { signal });
-      const heads = await reader.heads(channels, signal);
-      unquiet = whatMoves(crowd, heads, before);
-      quiet = unquiet === null ? quiet + 1 : 0;
-      before = heads;
-    }
+    const unquiet = await untilQuiet(options, reader);
+    const { channels, now, signal } = options;
     const histories: History[] = [];
     for (const [channel, head] of await reader.heads(channels, signal)) {
       histories.push({ kind: 'history', at: now(), channel, head, messages: await reader.messages(channel, signal) });
@@ -54,12 +52,37 @@ export async function readTheEnd(
   }
 }
 
+async function untilQuiet({ crowd, channels, settleMs, now, signal }: EndOptions, reader: Reader): Promise<string | null> {
+  const last = now() + LONGEST * settleMs;
+  let until = now() + settleMs;
+  let before: ReadonlyMap<string, Position> = new Map();
+  let unsettled = crowd.unsettled;
+  let unquiet: string | null = null;
+  for (let quiet = 0; quiet < QUIET_LOOKS && now() < until; ) {
+    await sleep(LOOK_MS, undefined, { signal });
+    const heads = await reader.heads(channels, signal);
+    const moved = whatMoves(crowd, heads, before);
+    if (moved !== null && crowd.unsettled < unsettled) {
+      unsettled = crowd.unsettled;
+      until = Math.min(last, now() + settleMs);
+    }
+    unquiet = moved ?? whoIsBehind(crowd, heads);
+    quiet = unquiet === null ? quiet + 1 : 0;
+    before = heads;
+  }
+  return unquiet;
+}
+
 function whatMoves(crowd: Crowd, heads: ReadonlyMap<string, Position>, before: ReadonlyMap<string, Position>): string | null {
   if (crowd.unsettled > 0) return `${crowd.unsettled} messages have no outcome`;
   for (const [channel, head] of heads) {
     const last = before.get(channel);
     if (last === undefined || !samePosition(head, last)) return `${channel} moved to ${head.epoch}/${head.offset}`;
   }
+  return null;
+}
+
+function whoIsBehind(crowd: Crowd, heads: ReadonlyMap<string, Position>): string | null {
   for (const { client, channel, position } of crowd.places()) {
     const head = heads.get(channel);
     if (head === undefined || (position !== null && samePosition(position, head))) continue;

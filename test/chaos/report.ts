@@ -47,8 +47,8 @@ export function resultText({ verdict, figures, faults, gatewaysStarted, crashes,
 }
 
 /** Nothing is wrong. */
-export function isWhole({ verdict, crashes }: RunResult): boolean {
-  return Object.keys(verdict.found).length === 0 && crashes.length === 0;
+export function isWhole({ verdict, crashes, unquiet }: RunResult): boolean {
+  return Object.keys(verdict.found).length === 0 && crashes.length === 0 && unquiet === null;
 }
 
 /** What a run has shown in which a guarantee was broken on purpose: all that was found, and the smallest counterexample of what had to be. */

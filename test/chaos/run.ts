@@ -52,11 +52,13 @@ export async function runChaos(options: ChaosOptions, listener: RunListener, sig
   mkdirSync(folder, { recursive: true });
   let keep = false;
   listener.phase(`starting Redis (${options.redis})`);
-  const open = await scenario.open(options);
+  const open = await scenario.open((text) => listener.phase(text));
   const fleet = new Fleet({
     folder,
     execArgv: gatewayFlags(options.break),
-    envOf: async (name) => ({ ...GATEWAY_ENV, ...settingsOf(options), broker: await open.redis.urlOf(name) }),
+    env: { ...GATEWAY_ENV, ...settingsOf(options) },
+    settle: (name) => open.redis.settle(name),
+    leave: (name) => open.redis.leave(name),
   });
   try {
     signal.throwIfAborted();
@@ -130,7 +132,7 @@ class Run {
       const healedAt = this.#now();
       const network = new Network(() => this.#fleet.serving, this.#draw.part('reader'));
       const { channels } = this.#plan.load;
-      const { histories, unquiet } = await readTheEnd(crowd, channels, network, settleMs, () => this.#recorder.now(), signal);
+      const { histories, unquiet } = await readTheEnd({ crowd, channels, network, settleMs, now: () => this.#recorder.now(), signal });
       const settledMs = this.#now() - healedAt;
       this.#recorder.events.push(...histories);
       this.#listener.phase(`checking ${this.#recorder.events.length} events`);

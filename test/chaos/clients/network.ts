@@ -69,6 +69,6 @@ export class Network {
   }
 
   #leadTo(url: string, gateway: Gateway | null): string {
-    return url.replace('chat.invalid', gateway === null ? NOWHERE : `127.0.0.1:${gateway.port}`);
+    return url.replace('chat.invalid', gateway?.address ?? NOWHERE);
   }
 }

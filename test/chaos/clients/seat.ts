@@ -4,12 +4,13 @@ import type { Recorder } from '../recorder.ts';
 
 /**
  * One client's part in one channel, written down as the checker wants it: a stream's start stands before all that is delivered, though the
- * SDK's promise may resolve after the first delivery. What comes while the client is not subscribed is written down as well.
+ * SDK's promise may resolve after the first delivery. What comes while the client is not subscribed is written down as well. Whoever comes
+ * back to a channel that it left has another name there, since the SDK remembers nothing of what it had before.
  *
  * away → joining, by `join` → there, when the stream has started; any → away, by `leave`.
  */
 export class Seat {
-  readonly #client: string;
+  readonly #life: string;
   readonly #channel: Channel;
   readonly #recorder: Recorder;
   #state: 'away' | 'joining' | 'there' = 'away';
@@ -17,10 +18,11 @@ export class Seat {
   #early: LogEvent[] = [];
   /** Where it was last. */
   #had: Position | null;
+  #joined = 0;
 
-  /** `from`: where it was in an earlier life of the application; null: it starts at the head. */
-  constructor(client: string, channel: Channel, from: Position | null, recorder: Recorder) {
-    this.#client = client;
+  /** `life`: the client's name; `from`: where it was in an earlier life of the application; null: it starts at the head. */
+  constructor(life: string, channel: Channel, from: Position | null, recorder: Recorder) {
+    this.#life = life;
     this.#channel = channel;
     this.#had = from;
     this.#recorder = recorder;
@@ -48,6 +50,7 @@ export class Seat {
   async join(): Promise<void> {
     if (this.#state !== 'away') return;
     this.#state = 'joining';
+    this.#joined++;
     const from = this.#had;
     const { position, recovered } = await this.#channel.subscribe(from === null ? {} : { position: from }).catch((error: unknown) => {
       this.#state = 'away';
@@ -70,7 +73,11 @@ export class Seat {
   }
 
   #here(): { readonly at: number; readonly client: string; readonly channel: string } {
-    return { at: this.#recorder.now(), client: this.#client, channel: this.#channel.name };
+    return {
+      at: this.#recorder.now(),
+      client: this.#joined < 2 ? this.#life : `${this.#life}/${this.#joined}`,
+      channel: this.#channel.name,
+    };
   }
 
   #write(event: LogEvent): void {

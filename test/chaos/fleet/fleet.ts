@@ -1,9 +1,12 @@
+import type { Place } from '../../servers/redis/server.ts';
 import { Gateway, type GatewayOptions } from './gateway.ts';
 
 /** What all gateways of a fleet have in common. */
-export type FleetOptions = Omit<GatewayOptions, 'name' | 'env'> & {
-  /** The settings of the gateway of this name. */
-  readonly envOf: (name: string) => Promise<GatewayOptions['env']>;
+export type FleetOptions = Omit<GatewayOptions, 'name' | 'place'> & {
+  /** Where the gateway of this name runs, and the broker's URL for it. */
+  readonly settle: (name: string) => Promise<{ readonly place: Place; readonly broker: string }>;
+  /** The gateway of this name has ended. */
+  readonly leave: (name: string) => Promise<void>;
 };
 
 /** The gateways of a run. */
@@ -45,10 +48,12 @@ export class Fleet {
   /** Starts one more. It becomes ready by itself. */
   async add(): Promise<Gateway> {
     if (this.#ended) throw new Error('The fleet was stopped.');
-    const { envOf, ...options } = this.#options;
+    const { settle, leave, ...options } = this.#options;
     const name = `gateway-${++this.#started}`;
-    const gateway = await Gateway.start({ ...options, name, env: await envOf(name) });
+    const { place, broker } = await settle(name);
+    const gateway = await Gateway.start({ ...options, name, place, env: { ...options.env, broker } });
     this.#gateways.push(gateway);
+    void gateway.ended.then(() => leave(name));
     if (this.#ended) await gateway.stop();
     else void gateway.ready();
     return gateway;

@@ -5,6 +5,7 @@ import { ADMIN_PATHS, type GatewayStatus } from '../../../protocol/admin.ts';
 import { GATEWAY_ENV } from '../../../protocol/gateway-env.ts';
 import { Child } from '../../servers/redis/child.ts';
 import { freePort } from '../../servers/redis/ports.ts';
+import type { Place } from '../../servers/redis/server.ts';
 
 /** Settings of a gateway by their key. */
 export type GatewayEnv = Readonly<Partial<Record<keyof typeof GATEWAY_ENV, string>>>;
@@ -15,6 +16,7 @@ export interface GatewayOptions {
   /** Gets its log. */
   readonly folder: string;
   readonly env: GatewayEnv;
+  readonly place: Place;
   /** Node's own options. */
   readonly execArgv: readonly string[];
 }
@@ -31,21 +33,23 @@ const STOP_TIMEOUT_MS = 5_000;
  */
 export class Gateway {
   readonly name: string;
-  readonly port: number;
-  readonly #adminPort: number;
+  /** Where clients reach it, host and port. */
+  readonly address: string;
+  readonly #adminAddress: string;
   readonly #child: Child;
   #state: 'starting' | 'ready' | 'leaving' = 'starting';
   #paused = false;
   #expected = false;
 
-  private constructor({ name, folder, env, execArgv }: GatewayOptions, port: number, adminPort: number) {
+  private constructor({ name, folder, env, place, execArgv }: GatewayOptions, port: number, adminPort: number) {
     this.name = name;
-    this.port = port;
-    this.#adminPort = adminPort;
+    this.address = `${place.address}:${port}`;
+    this.#adminAddress = `${place.address}:${adminPort}`;
     const all: GatewayEnv = {
       ...env,
       name,
-      host: '127.0.0.1',
+      host: place.address,
+      adminHost: place.address,
       port: String(port),
       adminPort: String(adminPort),
       adminToken: ADMIN_TOKEN,
@@ -55,12 +59,18 @@ export class Gateway {
       args: [...execArgv, ENTRY],
       folder,
       log: join(folder, `${name}.log`),
+      before: place.before,
       env: Object.fromEntries(Object.entries(all).map(([key, value]) => [GATEWAY_ENV[key as keyof typeof GATEWAY_ENV], value])),
     });
   }
 
   static async start(options: GatewayOptions): Promise<Gateway> {
     return new Gateway(options, await freePort(), await freePort());
+  }
+
+  /** Resolves when its process has ended. */
+  get ended(): Promise<unknown> {
+    return this.#child.ended;
   }
 
   get running(): boolean {
@@ -156,7 +166,7 @@ export class Gateway {
   }
 
   #admin(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Response> {
-    return fetch(`http://127.0.0.1:${this.#adminPort}${path}`, {
+    return fetch(`http://${this.#adminAddress}${path}`, {
       method,
       headers: { Authorization: `Bearer ${ADMIN_TOKEN}`, Connection: 'close' },
       signal: AbortSignal.timeout(ADMIN_TIMEOUT_MS),

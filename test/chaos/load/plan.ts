@@ -78,7 +78,7 @@ function person(index: number, channels: readonly string[], draw: Draw): Person 
   const own = new Set<string>();
   const many = draw.whole(1, Math.min(4, channels.length));
   // The first channels are the lively ones.
-  while (own.size < many) own.add(draw.weighted(channels, (name) => 1 / (1 + channels.indexOf(name))) as string);
+  while (own.size < many) own.add(draw.weighted(channels, (name) => 1 / Math.sqrt(1 + channels.indexOf(name))) as string);
   return {
     name: `p${String(index + 1).padStart(2, '0')}`,
     transport: index % POLLS === POLLS - 1 ? 'longpoll' : 'websocket',

@@ -1,3 +1,4 @@
+import type { Place } from '../../servers/redis/server.ts';
 import type { Draw } from '../draw.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Fault, FaultKind, Ongoing } from '../nemesis/fault.ts';
@@ -7,8 +8,10 @@ import type { ChaosOptions } from '../options.ts';
 
 /** A Redis that was started for a run. */
 export interface RedisHome {
-  /** What a gateway of this name is given as its broker. */
-  urlOf(gateway: string): Promise<string>;
+  /** Where a gateway of this name runs, and what it is given as its broker. */
+  settle(gateway: string): Promise<{ readonly place: Place; readonly broker: string }>;
+  /** That gateway has ended. */
+  leave(gateway: string): Promise<void>;
   /** Undoes whatever is wrong; resolves when all servers answer and replicas follow. */
   heal(): Promise<void>;
   stop(): Promise<void>;
@@ -27,21 +30,22 @@ export interface Scenario {
   readonly kinds: readonly FaultKind[];
   /** Whether a fault may lose acknowledged messages. */
   mayLose(options: ChaosOptions): boolean;
-  open(options: ChaosOptions): Promise<OpenScenario>;
+  /** Starts Redis; `say`: tells people of something that can't be done here. */
+  open(say: (text: string) => void): Promise<OpenScenario>;
 }
 
 /** Makes a scenario of a Redis that `open` starts, and the faults that it knows. */
 export function scenario<R extends RedisHome>(made: {
   readonly faults: readonly Fault<World<R>>[];
   readonly mayLose: (options: ChaosOptions) => boolean;
-  readonly open: (options: ChaosOptions) => Promise<R>;
+  readonly open: (say: (text: string) => void) => Promise<R>;
 }): Scenario {
   const { faults } = made;
   return {
     kinds: faults,
     mayLose: made.mayLose,
-    async open(options) {
-      const redis = await made.open(options);
+    async open(say) {
+      const redis = await made.open(say);
       return {
         redis,
         async start({ name, lastsMs }, fleet, draw, signal) {

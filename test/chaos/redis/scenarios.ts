@@ -1,6 +1,8 @@
 import { CLUSTER_FAULTS } from '../nemesis/faults/cluster.ts';
 import { GATEWAY_FAULTS } from '../nemesis/faults/gateways.ts';
 import { LINK_FAULTS } from '../nemesis/faults/links.ts';
+import { NETWORK_FAULTS } from '../nemesis/faults/network.ts';
+import { PROXY_FAULTS } from '../nemesis/faults/proxies.ts';
 import { SENTINEL_FAULTS } from '../nemesis/faults/sentinel.ts';
 import { LOSING_SERVER_FAULTS, SERVER_FAULTS } from '../nemesis/faults/server.ts';
 import type { ChaosOptions, RedisKind } from '../options.ts';
@@ -19,23 +21,23 @@ const unlessReplicated = ({ durability }: ChaosOptions) => durability === 'ackno
 
 const SCENARIOS: Readonly<Record<RedisKind, Scenario>> = {
   server: scenario({
-    faults: [...GATEWAY_FAULTS, ...SERVER_FAULTS, ...LOSING_SERVER_FAULTS, ...LINK_FAULTS],
+    faults: [...GATEWAY_FAULTS, ...SERVER_FAULTS, ...LOSING_SERVER_FAULTS, ...LINK_FAULTS, ...PROXY_FAULTS],
     mayLose: () => true,
     open: () => ServerHome.open('rdb'),
   }),
   'server-aof': scenario({
-    faults: [...GATEWAY_FAULTS, ...SERVER_FAULTS, ...LINK_FAULTS],
+    faults: [...GATEWAY_FAULTS, ...SERVER_FAULTS, ...LINK_FAULTS, ...PROXY_FAULTS],
     mayLose: () => false,
     open: () => ServerHome.open('aof-always'),
   }),
   sentinel: scenario({
-    faults: [...GATEWAY_FAULTS, ...SENTINEL_FAULTS, ...LINK_FAULTS],
+    faults: [...GATEWAY_FAULTS, ...SENTINEL_FAULTS, ...NETWORK_FAULTS, ...LINK_FAULTS],
     mayLose: unlessReplicated,
-    open: () => SentinelHome.open(),
+    open: (say) => SentinelHome.open(say),
   }),
   cluster: scenario({
-    faults: [...GATEWAY_FAULTS, ...CLUSTER_FAULTS, ...LINK_FAULTS],
+    faults: [...GATEWAY_FAULTS, ...CLUSTER_FAULTS, ...NETWORK_FAULTS, ...LINK_FAULTS],
     mayLose: unlessReplicated,
-    open: () => ClusterHome.open(),
+    open: (say) => ClusterHome.open(say),
   }),
 };

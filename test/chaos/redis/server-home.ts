@@ -1,15 +1,18 @@
 import { copyFileSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Persistence } from '../../servers/redis/config.ts';
-import { RedisServer } from '../../servers/redis/server.ts';
+import { TcpProxy } from '../../servers/redis/proxy.ts';
+import { type Place, RedisServer } from '../../servers/redis/server.ts';
 import type { Draw } from '../draw.ts';
+import { LOOPBACK } from './machines.ts';
 import { Nodes } from './nodes.ts';
 import type { RedisHome } from './scenario.ts';
 
-/** One Redis server. */
+/** One Redis server; each gateway reaches it by a proxy of its own. */
 export class ServerHome implements RedisHome {
   readonly server: RedisServer;
   readonly nodes: Nodes;
+  readonly #proxies = new Map<string, TcpProxy>();
 
   private constructor(server: RedisServer) {
     this.server = server;
@@ -20,8 +23,20 @@ export class ServerHome implements RedisHome {
     return new ServerHome(await RedisServer.start({ persistence }));
   }
 
-  async urlOf(): Promise<string> {
-    return this.server.url;
+  async settle(gateway: string): Promise<{ readonly place: Place; readonly broker: string }> {
+    const proxy = await TcpProxy.start(this.server);
+    this.#proxies.set(gateway, proxy);
+    return { place: LOOPBACK, broker: `redis://${proxy.host}:${proxy.port}` };
+  }
+
+  async leave(gateway: string): Promise<void> {
+    await this.#proxies.get(gateway)?.stop();
+    this.#proxies.delete(gateway);
+  }
+
+  /** A gateway's way to the server; null when it has ended. */
+  proxyOf(gateway: string): TcpProxy | null {
+    return this.#proxies.get(gateway) ?? null;
   }
 
   async reachable(draw: Draw): Promise<RedisServer | null> {
@@ -47,12 +62,14 @@ export class ServerHome implements RedisHome {
     rmSync(this.#snapshot, { force: true });
   }
 
-  heal(): Promise<void> {
-    return this.nodes.heal();
+  async heal(): Promise<void> {
+    await Promise.all([...this.#proxies.values()].map((proxy) => proxy.heal()));
+    await this.nodes.heal();
   }
 
-  stop(): Promise<void> {
-    return this.server.stop();
+  async stop(): Promise<void> {
+    await Promise.all([...this.#proxies.values()].map((proxy) => proxy.stop()));
+    await this.server.stop();
   }
 
   get #snapshot(): string {

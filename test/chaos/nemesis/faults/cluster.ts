@@ -19,7 +19,7 @@ const killPrimary: ClusterFault = {
     const shard = await redis.shard(draw);
     if (shard === null) return null;
     await shard.primary.kill9();
-    return { target: redis.nodes.nameOf(shard.primary), end: () => redis.heal() };
+    return { target: redis.nodes.nameOf(shard.primary), end: () => redis.recover() };
   },
 };
 
@@ -33,7 +33,7 @@ const pausePrimary: ClusterFault = {
     const shard = await redis.shard(draw);
     if (shard === null) return null;
     redis.nodes.pause(shard.primary);
-    return { target: redis.nodes.nameOf(shard.primary), end: () => redis.heal() };
+    return { target: redis.nodes.nameOf(shard.primary), end: () => redis.recover() };
   },
 };
 
@@ -47,7 +47,7 @@ const failover: ClusterFault = {
     const shard = await redis.shard(draw);
     if (shard === null) return null;
     const replica = await redis.servers.failover(shard.primary);
-    return { target: redis.nodes.nameOf(replica), end: () => redis.heal() };
+    return { target: redis.nodes.nameOf(replica), end: () => redis.recover() };
   },
 };
 
@@ -63,7 +63,7 @@ const takeover: ClusterFault = {
     if (replica === undefined) return null;
     await replica.command('CLUSTER', 'FAILOVER', 'TAKEOVER');
     await redis.servers.untilPrimary(replica);
-    return { target: redis.nodes.nameOf(replica), end: () => redis.heal() };
+    return { target: redis.nodes.nameOf(replica), end: () => redis.recover() };
   },
 };
 
@@ -77,7 +77,7 @@ const killReplica: ClusterFault = {
     const [replica] = (await redis.shard(draw))?.replicas ?? [];
     if (replica === undefined) return null;
     await replica.kill9();
-    return { target: redis.nodes.nameOf(replica), end: () => redis.heal() };
+    return { target: redis.nodes.nameOf(replica), end: () => redis.recover() };
   },
 };
 
@@ -104,7 +104,7 @@ const moveSlots: ClusterFault = {
       target: `${slots.join(', ')} from ${redis.nodes.nameOf(from)} to ${redis.nodes.nameOf(to)}`,
       async end() {
         await moved;
-        await redis.heal();
+        await redis.recover();
       },
     };
   },

@@ -14,7 +14,7 @@ const killPrimary: SentinelFault = {
     const primary = await redis.primary();
     if (primary === null) return null;
     await primary.kill9();
-    return { target: redis.nodes.nameOf(primary), end: () => redis.heal() };
+    return { target: redis.nodes.nameOf(primary), end: () => redis.recover() };
   },
 };
 
@@ -28,7 +28,7 @@ const pausePrimary: SentinelFault = {
     const primary = await redis.primary();
     if (primary === null) return null;
     redis.nodes.pause(primary);
-    return { target: redis.nodes.nameOf(primary), end: () => redis.heal() };
+    return { target: redis.nodes.nameOf(primary), end: () => redis.recover() };
   },
 };
 
@@ -40,7 +40,7 @@ const failover: SentinelFault = {
   lasts: [0, 1_000],
   async start({ redis }) {
     const primary = await redis.servers.failover();
-    return { target: redis.nodes.nameOf(primary), end: () => redis.heal() };
+    return { target: redis.nodes.nameOf(primary), end: () => redis.recover() };
   },
 };
 
@@ -54,7 +54,7 @@ const killReplica: SentinelFault = {
     const replica = await redis.replica(draw);
     if (replica === null) return null;
     await replica.kill9();
-    return { target: redis.nodes.nameOf(replica), end: () => redis.heal() };
+    return { target: redis.nodes.nameOf(replica), end: () => redis.recover() };
   },
 };
 
@@ -68,7 +68,7 @@ const killSentinel: SentinelFault = {
     const sentinel = redis.sentinels.pick(draw);
     if (sentinel === null) return null;
     await sentinel.kill9();
-    return { target: redis.sentinels.nameOf(sentinel), end: () => redis.heal() };
+    return { target: redis.sentinels.nameOf(sentinel), end: () => redis.recover() };
   },
 };
 
