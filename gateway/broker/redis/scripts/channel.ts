@@ -33,10 +33,11 @@ end
 `;
 
 /**
- * Moves the floor to where the limits have it, then lets go of at most so many bodies and so many records. For want of memory bodies may have to stay a while.
+ * Moves the floor to where the limits have it, then lets go of at most so many bodies and so many records (Lua). For want of memory bodies may have to stay a while.
  * It is a block, not a function: making closures would cost every publish more than it takes.
  */
-const settle = (budget: number): string => `
+const settle = (budget: string): string => `
+local budget = ${budget}
 local now = tonumber(stamp)
 local maxMessages, maxAge, idsMs, maxIds = string.match(ARGV[2], ' (%d+) (%d+) (%d+) (%d+)')
 maxMessages, maxAge, idsMs, maxIds = tonumber(maxMessages), tonumber(maxAge), tonumber(idsMs), tonumber(maxIds)
@@ -60,13 +61,15 @@ if f < o and timeOf(f + 1) + maxAge <= now then
 end
 if f ~= before[1] then g = f == o and d or sub(call('HGET', key, 'm' .. f), 1, 12) end
 local fields = {}
-for i, body in ipairs(heads(s, math.min(f, s + ${budget}))) do
+for i, body in ipairs(heads(s, math.min(f, s + budget))) do
   fields[2 * i - 1], fields[2 * i] = 'm' .. (s + i), string.match(body, '^[^ ]* ')
 end
 if #fields > 0 and type(redis.pcall('HSET', key, unpack(fields))) ~= 'table' then s = s + #fields / 2 end
+local function mayGo(time) return o - k > maxIds or time + idsMs <= now end
 local gone, ids = {}, {}
-for _, head in ipairs(heads(k, math.min(s, k + ${budget}))) do
-  if o - k - 1 < maxIds and tonumber(sub(head, 13, 25)) + idsMs > now then break end
+-- Mostly not even the first may go; the others are far apart in memory, so they are not looked at before that is known.
+for _, head in ipairs(k < s and mayGo(timeOf(k + 1)) and heads(k, math.min(s, k + budget)) or {}) do
+  if not mayGo(tonumber(sub(head, 13, 25))) then break end
   k = k + 1
   gone[#gone + 1], ids[#ids + 1] = 'm' .. k, 'i' .. sub(head, 26, -2)
 end
@@ -125,7 +128,7 @@ if isDue or count == 0 or sub(stamp, 1, 9) ~= sub(t, 1, 9) then
   call('PEXPIRE', key, math.max(maxAge, idsMs) + idleMs)
 end
 if isDue then
-${settle(32)}
+${settle('32 + 2 * count')}
 end
 return reply
 `;
@@ -141,7 +144,7 @@ else
   call('HSET', key, 'h', string.rep('0', 25) .. '0 ' .. e)
   call('PEXPIRE', key, idleMs)
 end
-${settle(256)}
+${settle('256')}
 local function messages(from, to, reply)
   for first = from, to, 500 do
     for _, message in ipairs(heads(first - 1, math.min(first + 499, to))) do reply[#reply + 1] = message end
