@@ -1,4 +1,4 @@
-import type { Position } from '../../protocol/position.ts';
+import { type Position, samePosition } from '../../protocol/position.ts';
 import type { ReadResult, StoredMessage } from '../broker/broker.ts';
 import { frameText } from '../connection/frames.ts';
 import { Batch } from './batch.ts';
@@ -14,6 +14,10 @@ export interface CatchUpView {
   /** The newest position known here. */
   readonly head: Position;
   standing(position: Position): Standing;
+  /** The position right before the oldest message that the tail has. */
+  readonly base: Position;
+  /** The tail gets what was read: the messages right after `from`, up to its base. */
+  prepend(from: Position, positions: readonly Position[], frames: readonly Buffer[]): void;
   /** Makes live those whose position the tail reaches by now. */
   place(): void;
   /** Reads on from the head: the broker knows of more than this gateway was told. */
@@ -120,7 +124,15 @@ export class CatchUp {
       }
     }
     if (forked) this.#context.counters.forks++;
+    this.#keep(from, pages);
     return behind;
+  }
+
+  /** Who comes back a moment later wants the same messages: they are kept when they lead up to the tail. */
+  #keep(from: Position, pages: Pages): void {
+    const { base } = this.#view;
+    const positions = pages.positionsTo(base);
+    if (positions.length > 0) this.#view.prepend(from, positions, pages.frames.slice(0, positions.length));
   }
 
   #deliver(subscription: Subscription, batch: Batch): void {
@@ -150,11 +162,23 @@ class Pages {
     return this.#messages.at(-1)?.position ?? null;
   }
 
+  get frames(): readonly Buffer[] {
+    this.#frames ??= this.#messages.map((message) => frameText(messageText(this.#channel, message), Buffer.allocUnsafeSlow));
+    return this.#frames;
+  }
+
+  /** The positions of the messages up to and with this one; none when it is not among them. */
+  positionsTo(position: Position): Position[] {
+    const index = position.offset - (this.#messages[0]?.position.offset ?? 0);
+    const at = this.#messages[index]?.position;
+    if (at === undefined || !samePosition(at, position)) return [];
+    return this.#messages.slice(0, index + 1).map((message) => message.position);
+  }
+
   from(index: number): Batch {
-    this.#frames ??= this.#messages.map((message) => frameText(messageText(this.#channel, message)));
     let batch = this.#batches.get(index);
     if (batch === undefined) {
-      batch = new Batch(this.#frames.slice(index));
+      batch = new Batch(this.frames.slice(index));
       this.#batches.set(index, batch);
     }
     return batch;

@@ -129,6 +129,9 @@ export class Channel implements ChannelListener, CatchUpView, FillView, Flushabl
       } else if (!this.#isKnown(message)) {
         this.#held.add(message);
         this.fill();
+      } else if (message.position.offset < this.head.offset && this.#tail?.at(message.position.offset) === null) {
+        // A repeat, or a broker that lost more than the tail remembers: only the broker knows.
+        void this.checkHead();
       }
     } else if (this.#state === 'opening' || this.#state === 'filling') {
       this.#held.add(message);
@@ -178,6 +181,14 @@ export class Channel implements ChannelListener, CatchUpView, FillView, Flushabl
 
   standing(position: Position): Standing {
     return standing(position, this.head, required(this.#tail));
+  }
+
+  get base(): Position {
+    return required(this.#tail).base;
+  }
+
+  prepend(from: Position, positions: readonly Position[], frames: readonly Buffer[]): void {
+    required(this.#tail).prepend(from, positions, frames);
   }
 
   place(): void {

@@ -54,6 +54,26 @@ export class Tail {
     if (this.#start > 64 && this.#start * 2 > this.#positions.length) this.#compact();
   }
 
+  /** Adds what was read of the history: the messages right after `from`, up to the base. Of what would be too much the newest are kept. */
+  prepend(from: Position, positions: readonly Position[], frames: readonly Buffer[]): void {
+    let first = positions.length;
+    let bytes = 0;
+    while (first > 0) {
+      const more = bytes + (frames[first - 1]?.length ?? 0);
+      const { maxMessages, maxBytes } = this.#limits;
+      const fits = this.length + positions.length - first < maxMessages && this.#bytes + more <= maxBytes;
+      if (!fits || this.#budget.usedBytes + more > this.#budget.maxBytes) break;
+      bytes = more;
+      first--;
+    }
+    if (first === positions.length) return;
+    this.#positions = [...positions.slice(first), ...this.#positions.slice(this.#start)];
+    this.#frames = [...frames.slice(first), ...this.#frames.slice(this.#start)];
+    this.#start = 0;
+    this.#base = positions[first - 1] ?? from;
+    this.#count(bytes);
+  }
+
   /** The position with this offset, or null when the tail doesn't reach it. */
   at(offset: number): Position | null {
     const from = offset - this.#base.offset;

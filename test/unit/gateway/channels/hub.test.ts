@@ -106,6 +106,16 @@ describe('live delivery', () => {
     expect(first.heard.at(-1)).toMatchObject({ from: { offset: 3 }, to: broker.headNow('room') });
   });
 
+  test('so is a tail that was longer than what is kept here, however few messages have come since', async () => {
+    const { broker, first } = await live({ tail: { maxMessages: 2, maxBytes: 100_000 } });
+    for (const id of ['m1', 'm2', 'm3', 'm4', 'm5', 'm6']) broker.store('room', id);
+    await settle();
+    broker.loseTail('room', 5);
+    broker.store('room', 'n2');
+    await settle();
+    expect(first.heard.at(-1)).toMatchObject({ type: 'gap', from: { offset: 6 }, to: broker.headNow('room') });
+  });
+
   test('a lost tail counts once, whoever comes back to it from it, and how many', async () => {
     const { hub, broker, counters } = await live({ tail: { maxMessages: 2, maxBytes: 100_000 } });
     const positions = ['m1', 'm2', 'm3', 'm4', 'm5', 'm6'].map((id) => broker.store('room', id).position);
@@ -282,6 +292,23 @@ describe('a resume', () => {
     for (const [i, each] of crowd.entries()) {
       expect(each.ids).toEqual(Array.from({ length: 119 - (i % 100) }, (_, n) => `m${(i % 100) + n + 2}`));
     }
+  });
+
+  test('of one after the other, from the same position, reads once: what was read is kept', async () => {
+    const { hub, broker } = start();
+    const positions = Array.from({ length: 60 }, (_, i) => broker.store('room', `m${i + 1}`).position);
+    const ids = Array.from({ length: 20 }, (_, i) => `m${i + 41}`);
+    for (let n = 0; n < 10; n++) {
+      const late = subscriber(positions[39]).subscribeTo(hub, 'room');
+      await settle(20);
+      expect(late.ids).toEqual(ids);
+    }
+    expect(broker.reads).toBe(1);
+    broker.store('room', 'm61');
+    const last = subscriber(positions[49]).subscribeTo(hub, 'room');
+    await settle();
+    expect(last.ids).toEqual([...ids.slice(10), 'm61']);
+    expect(broker.reads).toBe(1);
   });
 
   test('of thousands from positions that are trimmed costs the reads of one', async () => {

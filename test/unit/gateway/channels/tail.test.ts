@@ -89,3 +89,35 @@ describe('what a read from one position says about another', () => {
     expect(verdict(position, at(4), result, at(20))).toEqual(want);
   });
 });
+
+describe('a tail that gets what was read before it', () => {
+  const base = (): Tail => {
+    const tail = new Tail(at(10), { maxMessages: 6, maxBytes: 100 }, new TailBudget(1_000));
+    for (const offset of [11, 12]) tail.push(at(offset), Buffer.alloc(10, offset));
+    return tail;
+  };
+  const positions = (from: number) => Array.from({ length: 10 - from }, (_, i) => at(from + i + 1));
+  const frames = (from: number, bytes: number) => positions(from).map(({ offset }) => Buffer.alloc(bytes, offset));
+
+  test.each([
+    { name: 'reaches back to where the read began', from: 8, bytes: 10, want: { base: 8, frames: [9, 10, 11, 12] } },
+    { name: 'keeps no more messages than its limit, the newest', from: 2, bytes: 10, want: { base: 6, frames: [7, 8, 9, 10, 11, 12] } },
+    { name: 'keeps no more bytes than its limit', from: 2, bytes: 40, want: { base: 8, frames: [9, 10, 11, 12] } },
+    { name: 'keeps nothing of what is too large', from: 8, bytes: 90, want: { base: 10, frames: [11, 12] } },
+  ])('$name', ({ from, bytes, want }) => {
+    const tail = base();
+    tail.prepend(at(from), positions(from), frames(from, bytes));
+    expect({ base: tail.base.offset, frames: firstBytes(tail.after(want.base)) }).toEqual(want);
+    expect(tail.at(want.base)).toEqual(at(want.base));
+    expect(tail.length).toBe(12 - want.base);
+  });
+
+  test('takes nothing beyond what all channels may have together, and counts what it takes', () => {
+    const budget = new TailBudget(25);
+    const tail = new Tail(at(10), { maxMessages: 100, maxBytes: 1_000 }, budget);
+    tail.prepend(at(7), positions(7), frames(7, 10));
+    expect([tail.base.offset, budget.usedBytes]).toEqual([8, 20]);
+    tail.reset(at(10));
+    expect(budget.usedBytes).toBe(0);
+  });
+});
