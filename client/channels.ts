@@ -42,8 +42,7 @@ export class Channels {
   subscribe(subscription: Subscription, { position, presence = false }: SubscribeOptions): Promise<SubscribeResult> {
     const started = subscription.start();
     if (subscription.wanted && subscription.presence === presence) return started;
-    if (!subscription.wanted) subscription.position = position ?? null;
-    subscription.wanted = true;
+    if (!subscription.wanted) subscription.want(position ?? null);
     subscription.presence = presence;
     for (const connection of this.connections) this.#ask(connection, subscription);
     return started;

@@ -1,5 +1,5 @@
 import type { ConnectCause, Event, Gap, Member, Message, Subscribe } from '../protocol/messages.ts';
-import type { Position } from '../protocol/position.ts';
+import { type Position, samePosition } from '../protocol/position.ts';
 import { type Deferred, deferred } from './deferred.ts';
 import type { ChatError } from './errors.ts';
 import { Emitter } from './events.ts';
@@ -53,6 +53,8 @@ export class Subscription {
   presence = false;
   /** All up to here was given to the application; null before the stream has started. */
   position: Position | null = null;
+  /** Where the stream was when it was left last. */
+  #leftAt: Position | null = null;
   /** Null before the first message. */
   #recentIds: RecentIds | null = null;
   /** A gateway asked not to be asked before; monotonic, ms. */
@@ -78,6 +80,13 @@ export class Subscription {
       ...(presence && members.version !== null ? { presenceVersion: members.version } : {}),
     };
     return JSON.stringify(message);
+  }
+
+  /** It is wanted from now on, right after `position`, or at the head. Who comes back where it left goes on in the same stream. */
+  want(position: Position | null): void {
+    this.wanted = true;
+    this.position = position;
+    if (position === null || this.#leftAt === null || !samePosition(position, this.#leftAt)) this.#recentIds = null;
   }
 
   /** Resolves when the stream has started; at once when it has. */
@@ -115,14 +124,14 @@ export class Subscription {
     this.#waiter = null;
   }
 
-  /** Forgets all but its listeners. */
+  /** Forgets all but its listeners, and what a return to the same place needs. */
   leave(error: ChatError): void {
     this.wanted = false;
     this.presence = false;
+    this.#leftAt = this.position;
     this.position = null;
     this.heldUntil = 0;
     this.#started = null;
-    this.#recentIds = null;
     this.members.clear();
     this.reject(error);
   }

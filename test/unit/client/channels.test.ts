@@ -81,14 +81,19 @@ test('after a gap a message that was given before it is not given again, though 
   expect(script.channel.position).toEqual(at(6, 'c'));
 });
 
-test('a channel that is left and joined again knows nothing of what was given before', async () => {
+test.each([
+  { name: 'at the head knows nothing of what was given before', position: undefined, want: ['message 6', 'message 6'] },
+  { name: 'at another place knows nothing either', position: at(5), want: ['message 6', 'message 6'] },
+  { name: 'where it was left goes on, and gives nothing twice', position: at(6), want: ['message 6'] },
+])('a channel that is left and joined again $name', async ({ position, want }) => {
   const script = await new ClientScript().begin();
   script.socket.say(message(at(6)));
   script.channel.unsubscribe();
-  void script.channel.subscribe();
-  script.socket.say({ type: 'unsubscribed', channel: 'c' }, subscribed(at(5)), gap(at(5), at(5, 'b')));
+  void script.channel.subscribe(position === undefined ? {} : { position });
+  const start = position ?? at(5);
+  script.socket.say({ type: 'unsubscribed', channel: 'c' }, subscribed(start), gap(start, at(5, 'b')));
   script.socket.say(stored(6, 'b', 'ma6'));
-  expect(script.news().filter((line) => line.startsWith('message'))).toEqual(['message 6', 'message 6']);
+  expect(script.news().filter((line) => line.startsWith('message'))).toEqual(want);
 });
 
 test('an error about an event is the client’s, and the stream goes on', async () => {
