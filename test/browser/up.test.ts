@@ -7,6 +7,7 @@ import type { ClusterStatus } from '../../operator/status/status.ts';
 import { CliProcess } from '../fakes/cli-process.ts';
 import { startChromium } from '../setup/chromium.ts';
 
+/** Nobody is moved but by a drain: who is on a gateway is still there when it is killed. */
 const CLUSTER = `
 apiVersion: chatcluster.io/v1alpha1
 kind: ChatCluster
@@ -21,6 +22,8 @@ spec:
     behavior:
       scaleDown:
         stabilizationWindowSeconds: 300
+  rebalance:
+    enabled: false
 `;
 
 /** Holds the ChatCluster, and is where `up` puts its temporary files. */
