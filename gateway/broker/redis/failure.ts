@@ -55,13 +55,19 @@ const RULES: readonly Rule[] = [
     retry: false,
     text: (said) => `Its user lacks a right; docs/operations.md has the rule to give it: ${said}`,
   },
+  {
+    pattern: /DB index|SELECT is not allowed/,
+    kind: 'other',
+    retry: false,
+    text: () => 'It has no such logical database: correct the number in the URL (a Cluster has only 0), or raise its setting databases.',
+  },
   { pattern: /MISCONF/, kind: 'other', retry: true, text: (said) => `It can't save its data: ${said}` },
 ];
 
 /** What an error of a call to Redis means. */
 export function failureOf(error: unknown): Failure {
   const message = error instanceof Error ? error.message : String(error);
-  if (!isReply(error)) return { kind: /timeout/i.test(message) ? 'timeout' : 'connection', retry: true, text: connectionText(error) };
+  if (!isReply(error)) return connectionFailure(error, message);
   const rule = RULES.find(({ pattern }) => pattern.test(message));
   if (rule === undefined) return { kind: 'other', retry: false, text: `It answered: ${message}` };
   const { kind, retry } = rule;
@@ -75,9 +81,28 @@ function isReply(error: unknown): boolean {
   return error instanceof Error && (error.name === 'ReplyError' || error.constructor.name === 'ReplyError');
 }
 
-function connectionText(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { code } = error as NodeJS.ErrnoException;
+function connectionFailure(error: unknown, message: string): Failure {
+  const sentinels = /^All sentinels are unreachable.*?(?: Last error: (.*))?$/.exec(message);
+  if (sentinels !== null) return sentinelFailure(sentinels[1]);
+  const kind = /timeout/i.test(message) ? 'timeout' : 'connection';
+  const { code = '', name = '' } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
+  return { kind, retry: true, text: codeText(code, message) ?? clientText(message) ?? (message || code || name) };
+}
+
+/** The client tells of all Sentinels at once, and of the last one why. */
+function sentinelFailure(last = 'none of them knows it'): Failure {
+  if (/WRONGPASS|NOAUTH/.test(last)) {
+    const text = 'Its Sentinels refuse the user name or password: correct CHATCLUSTER_REDIS_SENTINEL_USERNAME and …_PASSWORD.';
+    return { kind: 'password', retry: false, text };
+  }
+  return {
+    kind: 'connection',
+    retry: true,
+    text: `No Sentinel names the primary (${last.split(', with args')[0]}): are their addresses and its name right?`,
+  };
+}
+
+function codeText(code: string, message: string): string | undefined {
   switch (code) {
     case 'ECONNREFUSED':
       return 'Nothing listens there: start it, or correct the URL.';
@@ -85,9 +110,17 @@ function connectionText(error: unknown): string {
     case 'EAI_AGAIN':
       return 'Its name is not known: correct the URL.';
     case 'ETIMEDOUT':
-      return 'It does not answer: is it running, and may it be reached from here?';
-    default:
-      return clientText(error.message) ?? (error.message || (code ?? error.name));
+      return 'It does not answer: is it running, may it be reached from here, and does it speak TLS, or not, as the URL says?';
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return 'It broke off the connection; one that never answers may want TLS (rediss://).';
+    case 'EPROTO':
+    case 'ERR_SSL_WRONG_VERSION_NUMBER':
+      return 'It does not speak TLS: let the URL begin with "redis" instead of "rediss".';
+    default: {
+      if (!/CERT|SIGNATURE/.test(code)) return undefined;
+      return `Its certificate is refused (${message.split(';')[0]}): is its authority in CHATCLUSTER_REDIS_CA_FILE, and its name in the URL?`;
+    }
   }
 }
 

@@ -1,7 +1,9 @@
 import type { Redis } from 'ioredis';
 import { type ClientSettings, makeClient } from './client.ts';
 import { type Failure, failureOf } from './failure.ts';
+import { keysOf } from './keys.ts';
 import type { RedisPlace } from './options.ts';
+import { lackOf, rightsFor } from './rights.ts';
 import { SCRIPTS, type Script } from './scripts.ts';
 import { adviceFor, parseInfo, unfit } from './server-info.ts';
 
@@ -22,6 +24,15 @@ export interface NodeEvents {
   advice(node: RedisNode, text: string): void;
 }
 
+/** What all nodes of a broker share; times in ms. */
+export interface NodeSettings extends ClientSettings {
+  readonly keyPrefix: string;
+  /** Publishes wait for a replica. */
+  readonly isReplicated: boolean;
+  /** Its replicas are asked for its slots too. */
+  readonly isCluster: boolean;
+}
+
 const PING_MS = 1_000;
 /** A client that gave up, or a server that is of no use now, is tried again after a random part of this. */
 const AGAIN_MS = 2_000;
@@ -37,7 +48,7 @@ export class RedisNode {
   readonly name: string;
   readonly #make: (purpose: 'calls' | 'live') => Redis;
   readonly #events: NodeEvents;
-  readonly #mayBeReplica: boolean;
+  readonly #settings: NodeSettings;
   readonly #followsPrimary: boolean;
   readonly #calls: Redis;
   #live: Redis | null = null;
@@ -49,12 +60,11 @@ export class RedisNode {
   #generation = 0;
   #pendingEvents = 0;
 
-  /** `mayBeReplica`: a Cluster's replicas are asked for its slots too. */
-  constructor(place: Exclude<RedisPlace, { kind: 'cluster' }>, settings: ClientSettings, events: NodeEvents, mayBeReplica: boolean) {
+  constructor(place: Exclude<RedisPlace, { kind: 'cluster' }>, settings: NodeSettings, events: NodeEvents) {
     this.name = place.kind === 'server' ? `${place.address.host}:${place.address.port}` : place.name;
     this.#make = (purpose) => makeClient(place, purpose, settings);
     this.#events = events;
-    this.#mayBeReplica = mayBeReplica;
+    this.#settings = settings;
     this.#followsPrimary = place.kind === 'sentinel';
     this.#calls = this.#make('calls');
   }
@@ -74,7 +84,7 @@ export class RedisNode {
 
   start(): void {
     this.#calls.on('ready', () => void this.#prepare(this.#generation));
-    this.#calls.on('error', (error: Error) => this.#events.failed(this, failureOf(error)));
+    this.#calls.on('error', (error: Error) => this.#failed(failureOf(error)));
     this.#calls.on('close', () => {
       this.#generation++;
       if (!this.#up) return;
@@ -141,7 +151,7 @@ export class RedisNode {
       this.#liveUp = true;
       this.#events.liveUp(this);
     });
-    live.on('error', (error: Error) => this.#events.failed(this, failureOf(error)));
+    live.on('error', (error: Error) => this.#failed(failureOf(error)));
     live.on('close', () => {
       if (!this.#liveUp) return;
       this.#liveUp = false;
@@ -178,10 +188,9 @@ export class RedisNode {
 
   async #prepare(generation: number): Promise<void> {
     try {
-      const [text] = await Promise.all([this.#calls.info().catch(allowed), this.loadScripts()]);
+      const info = parseInfo(await this.#calls.info().catch(allowed));
+      const failure = unfit(info, this.#settings.isCluster) ?? (await this.#equip());
       if (generation !== this.#generation) return;
-      const info = parseInfo(text);
-      const failure = unfit(info, this.#mayBeReplica);
       if (failure !== null) {
         this.#useless(generation, failure);
         return;
@@ -197,12 +206,34 @@ export class RedisNode {
     }
   }
 
+  /** Gives it what calls need of it; resolves to what can't be had. */
+  async #equip(): Promise<Failure | null> {
+    const { database } = this.#settings.access;
+    // The client goes on in another database when there is none of that number.
+    if (database !== 0) await this.#calls.select(database);
+    await this.loadScripts();
+    return this.#lack();
+  }
+
+  /** The rights that the user lacks. */
+  async #lack(): Promise<Failure | null> {
+    const { keyPrefix, isCluster, isReplicated } = this.#settings;
+    const commands = rightsFor(isCluster, isReplicated);
+    // It names no key, so that every node of a Cluster answers.
+    const denied = await this.#calls.evalsha(SCRIPTS.rights.sha, 0, keysOf(keyPrefix, 'room').channel, ...commands);
+    return lackOf(commands, denied as number[], keyPrefix);
+  }
+
   /** The server can't serve now. It may later: it is not asked in a hurry. */
   #useless(generation: number, failure: Failure): void {
-    this.#events.failed(this, failure);
+    this.#failed(failure);
     this.#later(() => {
       if (generation === this.#generation) this.#calls.disconnect(true);
     });
+  }
+
+  #failed(failure: Failure): void {
+    if (!this.#isClosed) this.#events.failed(this, failure);
   }
 
   #connect(client: Redis): void {

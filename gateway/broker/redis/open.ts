@@ -1,14 +1,10 @@
 import { BrokerUnavailable } from '../broker.ts';
 import { RedisBroker } from './broker.ts';
 import { ClusterTopology } from './cluster-topology.ts';
-import type { Failure } from './failure.ts';
 import { type NodeEvents, RedisNode } from './node.ts';
 import { REDIS_LIMITS, type RedisOptions } from './options.ts';
 import { Reporter } from './reporter.ts';
 import { SingleTopology, type Topology } from './topology.ts';
-
-/** Trouble that waiting does not heal, when it is met before Redis has answered once. */
-const HOPELESS: ReadonlySet<Failure['kind']> = new Set(['password', 'version', 'permission']);
 
 /** What is heard of a Redis that has not answered yet. */
 export interface Starting {
@@ -25,15 +21,15 @@ export function startRedis(options: RedisOptions, starting: Starting): RedisBrok
   const broker = new RedisBroker({
     topology: (events, changed) => makeTopology(options, events, changed),
     telemetry,
-    keyPrefix: options.keyPrefix,
+    keyPrefix: prefixOf(options),
     replicated: options.durability === 'replicated',
     history: options.history,
     limits: { ...REDIS_LIMITS, ...options.limits },
     now,
     random: Math.random,
     reporter: new Reporter(log, telemetry, now),
-    failed(place, { kind, text }) {
-      if (!hasAnswered) starting.failed(`Redis at ${place}: ${text}`, HOPELESS.has(kind));
+    failed(place, { retry, text }) {
+      if (!hasAnswered) starting.failed(`Redis at ${place}: ${text}`, !retry);
     },
   });
   broker.watchHealth(({ kind }) => {
@@ -72,14 +68,20 @@ export function openRedis(options: RedisOptions, signal?: AbortSignal): Promise<
   });
 }
 
-function makeTopology({ place, access, limits }: RedisOptions, events: NodeEvents, changed: () => void): Topology {
-  const { silenceMs, maxReconnectMs } = { ...REDIS_LIMITS, ...limits };
-  const settings = { access, silenceMs, maxReconnectMs, random: Math.random };
-  if (place.kind !== 'cluster') return new SingleTopology(new RedisNode(place, settings, events, false));
+function makeTopology(options: RedisOptions, events: NodeEvents, changed: () => void): Topology {
+  const { place, access, durability } = options;
+  const { silenceMs, maxReconnectMs } = { ...REDIS_LIMITS, ...options.limits };
+  const isCluster = place.kind === 'cluster';
+  const isReplicated = durability === 'replicated';
+  const settings = { access, silenceMs, maxReconnectMs, random: Math.random, keyPrefix: prefixOf(options), isReplicated, isCluster };
+  if (!isCluster) return new SingleTopology(new RedisNode(place, settings, events));
   return new ClusterTopology({
     seeds: place.nodes,
-    makeNode: (address) => new RedisNode({ kind: 'server', address }, settings, events, true),
+    makeNode: (address) => new RedisNode({ kind: 'server', address }, settings, events),
     changed,
     random: Math.random,
   });
 }
+
+/** Pub/sub knows no logical databases: their gateways would hear each other under one prefix. */
+const prefixOf = ({ access: { database }, keyPrefix }: RedisOptions): string => (database === 0 ? keyPrefix : `${keyPrefix}@${database}:`);

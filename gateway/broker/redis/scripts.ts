@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { HEAD, PAGE, PUBLISH, READ } from './scripts/channel.ts';
 import { EXPIRE, JOIN, LEAVE, LIST } from './scripts/presence.ts';
+import { RIGHTS } from './scripts/rights.ts';
 
 /** A script, and the name by which a server that has loaded it knows it. */
 export interface Script {
@@ -10,7 +11,7 @@ export interface Script {
 
 const script = (text: string): Script => ({ text, sha: hash('sha1', text) });
 
-/** All that a broker runs. Each names one key, and tells listeners unless its first argument says that the caller does. */
+/** All that a broker runs. Each but that for rights names one key, and tells listeners unless its first argument says that the caller does. */
 export const SCRIPTS = {
   publish: script(PUBLISH),
   head: script(HEAD),
@@ -20,4 +21,5 @@ export const SCRIPTS = {
   leave: script(LEAVE),
   list: script(LIST),
   expire: script(EXPIRE),
+  rights: script(RIGHTS),
 } as const;

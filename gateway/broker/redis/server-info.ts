@@ -7,6 +7,8 @@ const OLDEST = 7;
 export interface ServerInfo {
   readonly version: string;
   readonly isReplica: boolean;
+  /** `standalone`, `cluster` or `sentinel`. */
+  readonly mode: string;
   /** maxmemory-policy: what it throws away when it is full. */
   readonly evictionPolicy: string;
 }
@@ -18,22 +20,32 @@ export function parseInfo(text: string): ServerInfo {
     // A Valkey says what it is compatible with as redis_version, its own as valkey_version.
     version: field('valkey_version') || field('redis_version'),
     isReplica: field('role') === 'slave',
+    mode: field('server_mode') || field('redis_mode'),
     evictionPolicy: field('maxmemory_policy'),
   };
 }
 
-/** Why a server can't serve as a broker; null when it can. */
-export function unfit({ version, isReplica }: ServerInfo, mayBeReplica: boolean): Failure | null {
+/** Why a server can't serve as a broker, or as a node of one in a Cluster; null when it can. */
+export function unfit({ version, isReplica, mode }: ServerInfo, inCluster: boolean): Failure | null {
   const major = Number.parseInt(version, 10);
   if (major < OLDEST) {
     return { kind: 'version', retry: false, text: `Its version is ${version}; Redis ${OLDEST}.0, or any Valkey, is needed: upgrade it.` };
   }
-  if (isReplica && !mayBeReplica) {
+  if (mode === 'sentinel') return wrongUrl('a Sentinel', 'redis+sentinel://');
+  if (mode === 'cluster' && !inCluster) return wrongUrl('a node of a Redis Cluster', 'redis+cluster://');
+  if (mode === 'standalone' && inCluster) return wrongUrl('no node of a Redis Cluster', 'redis://');
+  if (isReplica && !inCluster) {
     const text = 'It is a read-only replica: give the primary, its Sentinels (redis+sentinel://) or the Cluster (redis+cluster://).';
     return { kind: 'read-only', retry: true, text };
   }
   return null;
 }
+
+const wrongUrl = (what: string, scheme: string): Failure => ({
+  kind: 'other',
+  retry: false,
+  text: `It is ${what}: let the URL begin with "${scheme}" ("${scheme.replace('redis', 'rediss')}" with TLS).`,
+});
 
 /** What an SRE should change; null when nothing. */
 export function adviceFor({ evictionPolicy }: ServerInfo): string | null {

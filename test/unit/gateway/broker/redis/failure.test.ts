@@ -48,6 +48,8 @@ describe('what a server says', () => {
       /lacks a right; docs\/operations\.md .*'evalsha'/,
     ],
     ['NOPERM this user has no permissions to access one of the keys used as arguments', 'permission', false, /keys used as arguments/],
+    ['ERR DB index is out of range', 'other', false, /no such logical database: correct the number/],
+    ['ERR SELECT is not allowed in cluster mode', 'other', false, /a Cluster has only 0/],
     ['MISCONF Redis is configured to save RDB snapshots, but …', 'other', true, /can't save its data/],
     ['ERR value is not an integer or out of range', 'other', false, /^It answered: ERR value/],
     ['WRONGTYPE Operation against a key holding the wrong kind of value', 'other', false, /^It answered: WRONGTYPE/],
@@ -74,9 +76,49 @@ describe('a connection that fails', () => {
     [system('ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:1'), 'connection', 'Nothing listens there: start it, or correct the URL.'],
     [system('ENOTFOUND', 'getaddrinfo ENOTFOUND r'), 'connection', 'Its name is not known: correct the URL.'],
     [system('EAI_AGAIN', 'getaddrinfo EAI_AGAIN r'), 'connection', 'Its name is not known: correct the URL.'],
-    [system('ETIMEDOUT', 'connect ETIMEDOUT'), 'connection', 'It does not answer: is it running, and may it be reached from here?'],
-    [system('ECONNRESET', 'read ECONNRESET'), 'connection', 'read ECONNRESET'],
-    [system('ECONNRESET', ''), 'connection', 'ECONNRESET'],
+    [
+      system('ETIMEDOUT', 'connect ETIMEDOUT'),
+      'connection',
+      'It does not answer: is it running, may it be reached from here, and does it speak TLS, or not, as the URL says?',
+    ],
+    [
+      system('ECONNRESET', 'read ECONNRESET'),
+      'connection',
+      'It broke off the connection; one that never answers may want TLS (rediss://).',
+    ],
+    [system('EPIPE', 'write EPIPE'), 'connection', 'It broke off the connection; one that never answers may want TLS (rediss://).'],
+    [
+      system('ERR_SSL_WRONG_VERSION_NUMBER', '80:error:0A00010B:SSL routines:tls_validate_record_header:wrong version number'),
+      'connection',
+      'It does not speak TLS: let the URL begin with "redis" instead of "rediss".',
+    ],
+    [
+      system('DEPTH_ZERO_SELF_SIGNED_CERT', 'self-signed certificate; if the root CA is installed locally, try …'),
+      'connection',
+      'Its certificate is refused (self-signed certificate): is its authority in CHATCLUSTER_REDIS_CA_FILE, and its name in the URL?',
+    ],
+    [
+      system('ERR_TLS_CERT_ALTNAME_INVALID', "Hostname/IP does not match certificate's altnames: IP: 10.0.0.1 is not in the cert's list: "),
+      'connection',
+      "Its certificate is refused (Hostname/IP does not match certificate's altnames: IP: 10.0.0.1 is not in the cert's list: ): is its authority in CHATCLUSTER_REDIS_CA_FILE, and its name in the URL?",
+    ],
+    [
+      new Error('All sentinels are unreachable. Retrying from scratch after 12ms. Last error: connect ECONNREFUSED 127.0.0.1:1'),
+      'connection',
+      'No Sentinel names the primary (connect ECONNREFUSED 127.0.0.1:1): are their addresses and its name right?',
+    ],
+    [
+      new Error(
+        "All sentinels are unreachable. Retrying from scratch after 12ms. Last error: ERR unknown command 'sentinel', with args beginning with: 'x' ",
+      ),
+      'connection',
+      "No Sentinel names the primary (ERR unknown command 'sentinel'): are their addresses and its name right?",
+    ],
+    [
+      new Error('All sentinels are unreachable. Retrying from scratch after 12ms.'),
+      'connection',
+      'No Sentinel names the primary (none of them knows it): are their addresses and its name right?',
+    ],
     [
       new Error('Reached the max retries per request limit (which is 0). Refer to "maxRetriesPerRequest" option for details.'),
       'connection',
@@ -94,6 +136,15 @@ describe('a connection that fails', () => {
     ['gone', 'connection', 'gone'],
   ];
   it.each(table)('%s', (error, kind, text) => expect(failureOf(error)).toEqual({ kind, retry: true, text }));
+
+  it('of the Sentinels, for good, when they refuse the password', () => {
+    const said = 'All sentinels are unreachable. Retrying from scratch after 12ms. Last error: WRONGPASS invalid username-password pair';
+    expect(failureOf(new Error(said))).toMatchObject({
+      kind: 'password',
+      retry: false,
+      text: expect.stringMatching(/^Its Sentinels refuse/),
+    });
+  });
 
   it('is never mistaken for a word of the server', () => {
     expect(failureOf(new Error('WRONGPASS'))).toMatchObject({ kind: 'connection', retry: true });

@@ -11,13 +11,13 @@ describe('what a server tells of itself', () => {
   const table = [
     {
       name: 'a Redis',
-      text: info({ redis_version: '7.0.15', role: 'master', maxmemory_policy: 'noeviction' }),
-      want: { version: '7.0.15', isReplica: false, evictionPolicy: 'noeviction' },
+      text: info({ redis_version: '7.0.15', redis_mode: 'standalone', role: 'master', maxmemory_policy: 'noeviction' }),
+      want: { version: '7.0.15', isReplica: false, mode: 'standalone', evictionPolicy: 'noeviction' },
     },
     {
       name: 'a replica',
-      text: info({ redis_version: '7.4.1', role: 'slave', maxmemory_policy: 'allkeys-lru' }),
-      want: { version: '7.4.1', isReplica: true, evictionPolicy: 'allkeys-lru' },
+      text: info({ redis_version: '7.4.1', redis_mode: 'cluster', role: 'slave', maxmemory_policy: 'allkeys-lru' }),
+      want: { version: '7.4.1', isReplica: true, mode: 'cluster', evictionPolicy: 'allkeys-lru' },
     },
     {
       name: 'a Valkey, by its own version',
@@ -25,23 +25,24 @@ describe('what a server tells of itself', () => {
         redis_version: '7.2.4',
         server_name: 'valkey',
         valkey_version: '9.0.1',
+        server_mode: 'standalone',
         role: 'master',
         maxmemory_policy: 'noeviction',
       }),
-      want: { version: '9.0.1', isReplica: false, evictionPolicy: 'noeviction' },
+      want: { version: '9.0.1', isReplica: false, mode: 'standalone', evictionPolicy: 'noeviction' },
     },
     {
       name: 'lines that end without a carriage return',
       text: 'redis_version:8.0.0\nrole:slave\n',
-      want: { version: '8.0.0', isReplica: true, evictionPolicy: '' },
+      want: { version: '8.0.0', isReplica: true, mode: '', evictionPolicy: '' },
     },
-    { name: 'nothing, when INFO is forbidden', text: '', want: { version: '', isReplica: false, evictionPolicy: '' } },
+    { name: 'nothing, when INFO is forbidden', text: '', want: { version: '', isReplica: false, mode: '', evictionPolicy: '' } },
   ];
   it.each(table)('is read of $name', ({ text, want }) => expect(parseInfo(text)).toEqual(want));
 });
 
 describe('whether a server can serve', () => {
-  const server = (version: string, isReplica = false) => ({ version, isReplica, evictionPolicy: '' });
+  const server = (version: string, isReplica = false, mode = '') => ({ version, isReplica, mode, evictionPolicy: '' });
   it.each(['7.0.0', '7.0.15', '7.2', '8.0.0', '10.1', '9.0.1', ''])('it can with the version "%s"', (version) =>
     expect(unfit(server(version), false)).toBeNull(),
   );
@@ -62,11 +63,45 @@ describe('whether a server can serve', () => {
     });
   });
 
-  it('a replica of a Cluster can: it knows the others', () => expect(unfit(server('7.0.15', true), true)).toBeNull());
+  it('a replica of a Cluster can: it knows the others', () => expect(unfit(server('7.0.15', true, 'cluster'), true)).toBeNull());
+
+  it.each([
+    {
+      mode: 'sentinel',
+      inCluster: false,
+      text: 'It is a Sentinel: let the URL begin with "redis+sentinel://" ("rediss+sentinel://" with TLS).',
+    },
+    {
+      mode: 'sentinel',
+      inCluster: true,
+      text: 'It is a Sentinel: let the URL begin with "redis+sentinel://" ("rediss+sentinel://" with TLS).',
+    },
+    {
+      mode: 'cluster',
+      inCluster: false,
+      text: 'It is a node of a Redis Cluster: let the URL begin with "redis+cluster://" ("rediss+cluster://" with TLS).',
+    },
+    {
+      mode: 'standalone',
+      inCluster: true,
+      text: 'It is no node of a Redis Cluster: let the URL begin with "redis://" ("rediss://" with TLS).',
+    },
+  ])('$mode is not what the URL says (a Cluster: $inCluster)', ({ mode, inCluster, text }) => {
+    expect(unfit(server('7.0.15', false, mode), inCluster)).toEqual({ kind: 'other', retry: false, text });
+  });
+
+  it.each([
+    ['standalone', false],
+    ['cluster', true],
+    ['', false],
+    ['', true],
+  ])('"%s" may be what the URL says (a Cluster: %s)', (mode, inCluster) =>
+    expect(unfit(server('7.0.15', false, mode), inCluster)).toBeNull(),
+  );
 });
 
 describe('advice', () => {
-  const with_ = (evictionPolicy: string) => adviceFor({ version: '7.0.15', isReplica: false, evictionPolicy });
+  const with_ = (evictionPolicy: string) => adviceFor({ version: '7.0.15', isReplica: false, mode: 'standalone', evictionPolicy });
   it.each(['noeviction', ''])('is not given on maxmemory-policy "%s"', (policy) => expect(with_(policy)).toBeNull());
   it.each(['allkeys-lru', 'volatile-ttl'])('is given on maxmemory-policy "%s"', (policy) => {
     expect(with_(policy)).toContain(`its maxmemory-policy is ${policy}: `);

@@ -10,7 +10,8 @@ afterEach(() => {
   for (const one of open.splice(0)) one.close();
 });
 
-function setUp(node: FakeNode | null = new FakeNode()) {
+/** `random`: the longer the pauses between two hundreds. */
+function setUp(node: FakeNode | null = new FakeNode(), random = 0) {
   const topology = new FakeTopology(node);
   const resumed: string[] = [];
   const failed: string[] = [];
@@ -30,7 +31,7 @@ function setUp(node: FakeNode | null = new FakeNode()) {
       wellness.push(subscriptions.isWell);
       heard();
     },
-    random: () => 0,
+    random: () => random,
   });
   open.push(subscriptions);
   const add = (channel: string, listener = new RecordingListener()) => subscriptions.add(channel, `{${channel}}`, listener, 0);
@@ -322,9 +323,9 @@ describe('a refused subscription', () => {
 
 describe('thousands of channels', () => {
   /** All are live, and the connection has just come back. */
-  async function backAgain(count: number) {
+  async function backAgain(count: number, random: number) {
     const node = new FakeNode();
-    const parts = setUp(node);
+    const parts = setUp(node, random);
     await Promise.all(channels(count).map(parts.addLive));
     node.goDown();
     parts.subscriptions.reset(node.node);
@@ -334,9 +335,11 @@ describe('thousands of channels', () => {
     await settled();
     return { ...parts, node };
   }
+  /** Longer than two of the shortest pauses between two hundreds. */
+  const pauses = () => new Promise((resolve) => setTimeout(resolve, 80));
 
   it('are subscribed anew a hundred at a time', async () => {
-    const { node, subscriptions, until, resumed } = await backAgain(250);
+    const { node, subscriptions, until, resumed } = await backAgain(250, 8);
     expect(node.subscribing).toHaveLength(100);
     await until(() => subscriptions.isWell);
     expect([...node.subscribed].toSorted()).toEqual(keys(channels(250)).toSorted());
@@ -344,28 +347,29 @@ describe('thousands of channels', () => {
   });
 
   it('do not make a new one wait', async () => {
-    const { node, addLive } = await backAgain(250);
+    const { node, addLive } = await backAgain(250, 8);
     await addLive('new');
     expect(node.subscribing).toHaveLength(101);
     expect(node.subscribed.has('{new}')).toBe(true);
   });
 
   it('that are removed meanwhile are not subscribed any more', async () => {
-    const { node, subscriptions, addLive } = await backAgain(250);
-    await Promise.all(channels(250).map((channel) => subscriptions.remove(channel)));
+    const { node, subscriptions } = await backAgain(1_000, 0);
+    await Promise.all(channels(1_000).map((channel) => subscriptions.remove(channel)));
     expect(subscriptions.isWell).toBe(true);
-    await addLive('last');
-    expect([...node.subscribed]).toEqual(['{last}']);
-    expect(node.subscribing.filter((did) => did.startsWith('+'))).toHaveLength(101);
+    const { length } = node.subscribing;
+    await pauses();
+    expect(node.subscribing).toHaveLength(length);
+    expect([...node.subscribed]).toEqual([]);
   });
 
   it('are not subscribed any more once all is closed', async () => {
-    const { node, subscriptions } = await backAgain(250);
+    const { node, subscriptions } = await backAgain(1_000, 0);
     subscriptions.close();
     subscriptions.reset(node.node);
-    // Longer than the pause between two hundreds.
-    await new Promise((resolve) => setTimeout(resolve, 60));
-    expect(node.subscribing).toHaveLength(100);
+    const { length } = node.subscribing;
+    await pauses();
+    expect(node.subscribing).toHaveLength(length);
     expect([...subscriptions]).toEqual([]);
   });
 });
