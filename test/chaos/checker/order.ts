@@ -33,7 +33,7 @@ export function follow(books: Books, participant: Participant, stream: Stream, r
   let run = stream.start.recovered ? begin(places.at(stream.start.position), stream.start) : null;
   for (const step of stream.steps) {
     if (step.kind === 'gap') {
-      if (run === null || startsAt(books, run, step, participant.client, report)) {
+      if (run === null || startsAt(books, participant, run, step, report)) {
         checkNeed(books, run?.event ?? stream.start, step, participant.client, report);
       }
       if (run !== null) run.end = step;
@@ -61,9 +61,11 @@ export function follow(books: Books, participant: Participant, stream: Stream, r
   return runs;
 }
 
-/** Whether a gap starts where the client is; reported if not. */
-function startsAt({ places }: Books, { last, event }: Run, gap: Gap, client: string, report: Report): boolean {
-  if (places.at(gap.from) === last) return true;
+/** Whether a gap starts where the client is, or further on where it has passed over only what it had had before; reported if not. */
+function startsAt({ places }: Books, { client, had }: Participant, { last, event }: Run, gap: Gap, report: Report): boolean {
+  const from = places.at(gap.from);
+  const isTold = event.kind === 'gap' && places.at(event.from) === from;
+  if (from === last || (!isTold && hasAllBetween(last, from, had))) return true;
   const text = `The gap starts at ${at(gap.from)} (${gap.from.digest}), the client was at ${at(last)} (${last.digest}).`;
   report('gap-from-elsewhere', client, text, [event, gap]);
   return false;
@@ -119,6 +121,13 @@ function misstep(
     report('fork-skipped', client, text, [run.event, step, reached === null ? null : wordOn(books, reached)]);
   } else report('skipped-unseen', client, `Without a gap, ${between}; nobody knows all that stood between.`, [run.event, step]);
   return 'broken';
+}
+
+/** Whether `to` lies further on than `from` on its line, and the client has had each message from there to `to`, at other places. */
+export function hasAllBetween(from: Place, to: Place, had: ReadonlyMap<Message, Delivered>): boolean {
+  if (to.message === null || !had.has(to.message)) return false;
+  const { missed, reached } = wayBack(to, from, had);
+  return missed === null && reached === from;
 }
 
 /** From a place back to the offset of another: where that leads, and the oldest message on the way that the client has not had. */

@@ -23,7 +23,9 @@ export function checkPublisher(books: Books, { client, said }: Participant, repo
     const message = books.messages.get(event.id) as Message;
     if (event.kind === 'publish' && !seen.has(message)) {
       seen.add(message);
-      for (const place of message.places) {
+      // Another life of the application may have stored it already.
+      const isOwn = message.publishes.every((publish) => publish.client === client || publish.at > event.at);
+      for (const place of isOwn ? message.places : []) {
         const last = place.line === null ? undefined : latest.get(place.line);
         if (last !== undefined && last.offset > place.offset) reorderedAt(books, client, message, place, last, report);
       }

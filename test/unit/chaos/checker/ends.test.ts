@@ -3,6 +3,7 @@ import { chain, gap, gets, holds, judge, leave, on, stop, stores, sub, tests } f
 
 const A = chain('e1', 'a b c d');
 const B = chain('e1', 'a b x y');
+const C = chain('e1', 'a b x c');
 const N = chain('e2', '');
 const lossy = { lossAllowed: true, lossToldTo: 'witnesses' } as const;
 
@@ -25,6 +26,13 @@ describe('who is still subscribed at the end', () => {
       'stands on a fork that was lost',
       [sub('c', on(A, 0)), stores('p', A), stores('p', B, 3), gets('c', A, 1, 4), holds(B)],
       { 'left-on-lost-line': 1 },
+      lossy,
+    ],
+    // Its last message was stored anew behind the fork; the SDK passed over it.
+    [
+      'has had the last message before the fork',
+      [sub('c', on(A, 0)), stores('p', A, 1, 3), gets('c', A, 1, 3), gap('c', on(A, 3), on(C, 3)), stores('p', C, 3), holds(C)],
+      {},
       lossy,
     ],
     ['stands before the fork', [sub('c', on(A, 0)), stores('p', A), stores('p', B, 3), gets('c', A, 1, 2), holds(B)], { behind: 1 }, lossy],

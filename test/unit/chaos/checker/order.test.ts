@@ -12,8 +12,25 @@ const bothLines = [...stores('p', A, 1, 4), ...stores('p', B, 3)];
 /** A lost its tail after b; then c was stored anew, behind x. */
 const C = chain('e1', 'a b x c z');
 
+/** Goes on behind c, and was trimmed up to w. */
+const D = chain('e1', 'a b x c z w');
+/** p's c was not acknowledged on A, and stored anew on the other line. */
+const forkedAndStoredAnew = [sub('c', on(A, 0)), ...stores('p', A, 1, 3), ...gets('c', A, 1, 3), gap('c', on(A, 3), on(D, 3))];
+
 describe('order and contiguity', () => {
   tests([
+    [
+      'a gap may start behind what was had before the fork, and passed over since',
+      [forkedAndStoredAnew, stores('p', D, 3, 5), gap('c', on(D, 4), on(D, 5)), stores('p', D, 6), got('c', D, 6), holds(D, 6)],
+      {},
+      lossy,
+    ],
+    [
+      'but not behind what was never had',
+      [forkedAndStoredAnew, stores('p', D, 3, 6), gap('c', on(D, 5), on(D, 6)), holds(D, 7)],
+      { 'gap-from-elsewhere': 1 },
+      lossy,
+    ],
     ['all, in order, is right', [sub('c', on(A, 0)), told, gets('c', A, 1, 5), holds(A)], {}],
     [
       'a client that subscribes late starts at the head of its time',

@@ -36,6 +36,12 @@ describe("one publisher's messages stand in the order of its publishing", () => 
       [pub('p', 'a'), stores('q', SWAPPED, 1, 1), ack('p', 'a', on(SWAPPED, 2)), stores('q', SWAPPED, 3), holds(SWAPPED)],
       {},
     ],
+    // p2 is p's next life: it tries again what p had stored without knowing.
+    [
+      "an earlier life's message may stand before what its next life published first",
+      [pub('p', 'a'), stores('p2', A, 2, 2), pub('p2', 'a'), again('p2', 'a', on(A, 1)), stores('p2', A, 3), holds(A)],
+      {},
+    ],
     // The SDK gave a up; a copy of it that a gateway held was stored after all that came later.
     ['a message that was given up may be stored later', [pub('p', 'a'), fail('p', 'a'), stores('p', LATE, 1, 2), holds(LATE)], {}],
     [
