@@ -79,7 +79,9 @@ export class RedisBroker implements Broker, NodeEvents {
     this.#caller = caller;
     this.#publisher = new Publisher({
       caller,
-      replication: parts.replicated ? new Replication(limits.replicaTimeoutMs) : null,
+      replication: parts.replicated
+        ? new Replication(limits.replicaTimeoutMs, ({ name }, failure) => reporter.failed(name, failure))
+        : null,
       channelArg: () => this.#channelArg(),
       timeoutMs: limits.publishTimeoutMs,
       maxWaiting: limits.maxWaiting,

@@ -1,4 +1,5 @@
 import { type Answer, CallFailed } from './caller.ts';
+import type { Failure } from './failure.ts';
 import type { RedisNode } from './node.ts';
 
 /** Waits that are under way at a node, and those that come too late for the present one. */
@@ -13,10 +14,13 @@ interface Gate {
  */
 export class Replication {
   readonly #timeoutMs: number;
+  readonly #failed: (node: RedisNode, failure: Failure) => void;
   readonly #gates = new WeakMap<RedisNode, Gate>();
 
-  constructor(timeoutMs: number) {
+  /** `failed` hears of each wait that was in vain. */
+  constructor(timeoutMs: number, failed: (node: RedisNode, failure: Failure) => void) {
     this.#timeoutMs = timeoutMs;
+    this.#failed = failed;
   }
 
   /** Resolves when a replica has it. Rejects with CallFailed when none had it in time, or the connection that wrote it is gone: then nobody can tell. */
@@ -28,13 +32,17 @@ export class Replication {
       replicas = -1;
     }
     if (replicas < 0 || node.generation !== generation) {
-      const text = `Redis at ${node.name}: the connection broke before a replica confirmed.`;
-      throw new CallFailed({ kind: 'connection', retry: true, text });
+      throw this.#failure(node, { kind: 'connection', retry: true, text: 'The connection broke before a replica confirmed.' });
     }
     if (replicas < 1) {
-      const text = `No replica of Redis at ${node.name} confirmed within ${this.#timeoutMs} ms: look after its replicas, or lower spec.broker.durability to acknowledged.`;
-      throw new CallFailed({ kind: 'replicas', retry: true, text });
+      const text = `No replica confirmed within ${this.#timeoutMs} ms: look after its replicas, or lower spec.broker.durability to acknowledged.`;
+      throw this.#failure(node, { kind: 'replicas', retry: true, text });
     }
+  }
+
+  #failure(node: RedisNode, failure: Failure): CallFailed {
+    this.#failed(node, failure);
+    return new CallFailed({ ...failure, text: `Redis at ${node.name}: ${failure.text}` });
   }
 
   #wait(node: RedisNode): Promise<number> {

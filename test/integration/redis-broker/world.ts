@@ -97,7 +97,7 @@ export class RecordingLog {
   }
 }
 
-/** A publisher that does as clients do: what fails in a way that may heal is given again with the same id, before anything later. */
+/** A publisher that does as clients do: what fails in a way that may heal is given again with the same id, before anything later. It ends with its broker. */
 export class Publishing {
   readonly stored: Stored[] = [];
   readonly ids: string[] = [];
@@ -114,7 +114,12 @@ export class Publishing {
     this.#done = this.#run();
   }
 
-  /** Resolves when all that was begun is answered, and it was at least this much. */
+  /** How many of the ids, from the first on, were acknowledged. */
+  get acknowledged(): number {
+    return this.stored.length;
+  }
+
+  /** Resolves when all that was begun is answered, or the broker is closed. */
   async stop(): Promise<void> {
     this.#going = false;
     await this.#done;
@@ -124,16 +129,19 @@ export class Publishing {
     while (this.#going) {
       const id = `${this.#prefix}${this.ids.length + 1}`;
       this.ids.push(id);
-      this.stored.push(await this.#publish(id));
+      const stored = await this.#publish(id);
+      if (stored === null) return;
+      this.stored.push(stored);
     }
   }
 
-  async #publish(id: string): Promise<Stored> {
+  async #publish(id: string): Promise<Stored | null> {
     for (;;) {
       try {
         return await this.#broker.publish(this.#channel, message(id));
       } catch (error) {
         if (!(error instanceof BrokerUnavailable)) throw error;
+        if (error.message === 'The broker is closed.') return null;
       }
     }
   }

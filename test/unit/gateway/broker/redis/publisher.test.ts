@@ -315,7 +315,7 @@ describe('a closed publisher', () => {
 });
 
 describe('durability: replicated', () => {
-  const setUpReplicated = () => setUp({ replication: new Replication(1_000) });
+  const setUpReplicated = () => setUp({ replication: new Replication(1_000, () => {}) });
 
   it('answers when a replica has it', async () => {
     const { node, publish } = setUpReplicated();
@@ -337,7 +337,7 @@ describe('durability: replicated', () => {
     node.replicas = () => 0;
     const failing = publish('m1');
     await expect(failing).rejects.toThrow(BrokerUnavailable);
-    await expect(failing).rejects.toThrow(/^No replica of Redis at r:1 confirmed within 1000 ms: .*spec\.broker\.durability/);
+    await expect(failing).rejects.toThrow(/^Redis at r:1: No replica confirmed within 1000 ms: .*spec\.broker\.durability/);
     await expect(publish('m1')).rejects.toThrow(BrokerUnavailable);
     node.replicas = () => 1;
     expect(await publish('m1')).toMatchObject({ duplicate: true, position: { offset: 1 } });

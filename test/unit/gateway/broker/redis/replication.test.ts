@@ -5,7 +5,7 @@ import { settled } from '../../../../fakes/virtual-time.ts';
 import { broken, FakeNode } from './fake-node.ts';
 
 /** A node whose waits a test ends one by one. */
-function setUp(name = 'r:1') {
+function setUp(name = 'r:1', timeoutMs = 1_000) {
   const node = new FakeNode(name);
   const waits: PromiseWithResolvers<number>[] = [];
   node.replicas = () => {
@@ -14,7 +14,9 @@ function setUp(name = 'r:1') {
     return wait.promise;
   };
   const answer = () => ({ values: [], node: node.node, generation: node.generation });
-  return { node, waits, answer };
+  const told: string[] = [];
+  const replication = new Replication(timeoutMs, (of, { kind }) => told.push(`${of.name} ${kind}`));
+  return { node, waits, answer, told, replication };
 }
 
 const failureOf = (confirming: Promise<void>) =>
@@ -25,8 +27,8 @@ const failureOf = (confirming: Promise<void>) =>
 
 describe('a replica confirms', () => {
   it('one script', async () => {
-    const { waits, answer } = setUp();
-    const confirming = new Replication(1_000).confirm(answer());
+    const { waits, answer, replication } = setUp();
+    const confirming = replication.confirm(answer());
     await settled();
     waits[0]?.resolve(1);
     await confirming;
@@ -34,8 +36,7 @@ describe('a replica confirms', () => {
   });
 
   it('all scripts that were answered while one wait was under way by the next, and by no earlier one', async () => {
-    const { waits, answer } = setUp();
-    const replication = new Replication(1_000);
+    const { waits, answer, replication } = setUp();
     const done: number[] = [];
     const confirm = (n: number) => replication.confirm(answer()).then(() => done.push(n));
     const all = [confirm(1)];
@@ -58,7 +59,7 @@ describe('a replica confirms', () => {
 
   it('the scripts of each node by a wait of its own', async () => {
     const [a, b] = [setUp('a:1'), setUp('b:1')];
-    const replication = new Replication(1_000);
+    const { replication } = a;
     const confirming = [replication.confirm(a.answer()), replication.confirm(b.answer())];
     await settled();
     expect([a.waits.length, b.waits.length]).toEqual([1, 1]);
@@ -70,20 +71,21 @@ describe('a replica confirms', () => {
 
 describe('no replica confirms', () => {
   it('in time', async () => {
-    const { waits, answer } = setUp();
-    const failed = failureOf(new Replication(750).confirm(answer()));
+    const { waits, answer, replication, told } = setUp('r:1', 750);
+    const failed = failureOf(replication.confirm(answer()));
     await settled();
     waits[0]?.resolve(0);
     expect(await failed).toEqual({
       kind: 'replicas',
       retry: true,
-      text: 'No replica of Redis at r:1 confirmed within 750 ms: look after its replicas, or lower spec.broker.durability to acknowledged.',
+      text: 'Redis at r:1: No replica confirmed within 750 ms: look after its replicas, or lower spec.broker.durability to acknowledged.',
     });
+    expect(told).toEqual(['r:1 replicas']);
   });
 
   it('what a connection wrote that is gone since: another one can not wait for that', async () => {
-    const { node, waits, answer } = setUp();
-    const failed = failureOf(new Replication(1_000).confirm(answer()));
+    const { node, waits, answer, replication } = setUp();
+    const failed = failureOf(replication.confirm(answer()));
     await settled();
     node.generation++;
     waits[0]?.resolve(2);
@@ -91,18 +93,17 @@ describe('no replica confirms', () => {
   });
 
   it('what a connection wrote that broke before the wait began', async () => {
-    const { node, waits, answer } = setUp();
+    const { node, waits, answer, replication } = setUp();
     const written = answer();
     node.generation++;
-    const failed = failureOf(new Replication(1_000).confirm(written));
+    const failed = failureOf(replication.confirm(written));
     await settled();
     waits[0]?.resolve(2);
     expect(await failed).toMatchObject({ kind: 'connection', retry: true });
   });
 
   it('when the wait fails; the one after it is made all the same', async () => {
-    const { waits, answer } = setUp();
-    const replication = new Replication(1_000);
+    const { waits, answer, replication } = setUp();
     const [first, second] = [failureOf(replication.confirm(answer())), failureOf(replication.confirm(answer()))];
     await settled();
     waits[0]?.reject(broken());
@@ -113,8 +114,7 @@ describe('no replica confirms', () => {
   });
 
   it('in time, which those behind it are not told by the same wait', async () => {
-    const { waits, answer } = setUp();
-    const replication = new Replication(1_000);
+    const { waits, answer, replication } = setUp();
     const [first, second] = [failureOf(replication.confirm(answer())), failureOf(replication.confirm(answer()))];
     await settled();
     waits[0]?.resolve(0);
