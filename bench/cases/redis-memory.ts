@@ -6,7 +6,7 @@ import { type RunningRedis, startRedis } from '../redis.ts';
 const BYTES = 200;
 const MESSAGES = 1_000;
 /** As long as those that an SDK makes. */
-const ID_LENGTH = 22;
+const ID_LENGTH = 20;
 const CHANNELS = 50;
 /** Not more than channels: each publish is a script of its own. */
 const TOGETHER = CHANNELS;
