@@ -3,7 +3,7 @@ import { BrokerUnavailable } from '../../../gateway/broker/broker.ts';
 import { keysOf } from '../../../gateway/broker/redis/keys.ts';
 import { ids, message, publishAll } from '../../contract/broker/build.ts';
 import { RedisServer } from '../../servers/redis/server.ts';
-import { Gateways, historyOf, Publishing } from './world.ts';
+import { Gateways, historyOf, Publishing, publishAgain } from './world.ts';
 
 const REPLICA_MS = 300;
 const SOON = { limits: { maxReconnectMs: 200, replicaTimeoutMs: REPLICA_MS } };
@@ -58,7 +58,7 @@ describe('durability: replicated', () => {
     'fails in time with a clear line while the replica $name; given again later it is a duplicate at its first place',
     async ({ lose, comeBack }) => {
       const { broker, telemetry, log } = await gateways.open(SOON);
-      await publishAll(broker, 'room', ids('m', 3));
+      for (const id of ids('m', 3)) await publishAgain(broker, 'room', id);
       await lose();
       const line = `Redis at ${primary.host}:${primary.port}: No replica confirmed within ${REPLICA_MS} ms: look after its replicas, or lower spec.broker.durability to acknowledged.`;
       // Also a duplicate is not acknowledged before a replica has it.
@@ -70,12 +70,12 @@ describe('durability: replicated', () => {
         expect(performance.now() - before).toBeGreaterThan(REPLICA_MS - 20);
         expect(performance.now() - before).toBeLessThan(REPLICA_MS + 500);
       }
-      expect(telemetry.failures.get('replicas')).toBe(2);
+      expect(telemetry.failures.get('replicas')).toBeGreaterThanOrEqual(2);
       expect(log.lines.filter((text) => text === `warn ${line}`)).toHaveLength(1);
       expect((await broker.head('room')).offset).toBe(4);
       await comeBack();
       await replicaFollows();
-      expect(await broker.publish('room', message('m4'))).toMatchObject({ duplicate: true, position: { offset: 4 } });
+      expect(await publishAgain(broker, 'room', 'm4')).toMatchObject({ duplicate: true, position: { offset: 4 } });
       expect(await has(replica, 'room', 4)).toBe(true);
       expect(await historyOf(broker, 'room')).toEqual(ids('m', 4));
     },
@@ -84,7 +84,7 @@ describe('durability: replicated', () => {
   it('loses nothing that was acknowledged when the replica takes over', async () => {
     const { broker } = await gateways.open();
     const publishing = new Publishing(broker, 'room', 'm');
-    await expect.poll(() => publishing.stored.length).toBeGreaterThan(200);
+    await expect.poll(() => publishing.acknowledged, { timeout: 10_000 }).toBeGreaterThan(100);
     await primary.kill9();
     const { acknowledged } = publishing;
     await replica.command('REPLICAOF', 'NO', 'ONE');

@@ -129,20 +129,21 @@ export class Publishing {
     while (this.#going) {
       const id = `${this.#prefix}${this.ids.length + 1}`;
       this.ids.push(id);
-      const stored = await this.#publish(id);
+      const stored = await publishAgain(this.#broker, this.#channel, id);
       if (stored === null) return;
       this.stored.push(stored);
     }
   }
+}
 
-  async #publish(id: string): Promise<Stored | null> {
-    for (;;) {
-      try {
-        return await this.#broker.publish(this.#channel, message(id));
-      } catch (error) {
-        if (!(error instanceof BrokerUnavailable)) throw error;
-        if (error.message === 'The broker is closed.') return null;
-      }
+/** Publishes as clients do: again with the same id, until it is acknowledged. Null when the broker is closed. */
+export async function publishAgain(broker: RedisBroker, channel: string, id: string): Promise<Stored | null> {
+  for (;;) {
+    try {
+      return await broker.publish(channel, message(id));
+    } catch (error) {
+      if (!(error instanceof BrokerUnavailable)) throw error;
+      if (error.message === 'The broker is closed.') return null;
     }
   }
 }
