@@ -4,8 +4,7 @@ import type { Recorder } from '../recorder.ts';
 
 /**
  * One client's part in one channel, written down as the checker wants it: a stream's start stands before all that is delivered, though the
- * SDK's promise may resolve after the first delivery. What comes while the client is not subscribed is written down as well. Whoever comes
- * back to a channel that it left has another name there, since the SDK remembers nothing of what it had before.
+ * SDK's promise may resolve after the first delivery. What comes while the client is not subscribed is written down as well.
  *
  * away → joining, by `join` → there, when the stream has started; any → away, by `leave`.
  */
@@ -18,7 +17,6 @@ export class Seat {
   #early: LogEvent[] = [];
   /** Where it was last. */
   #had: Position | null;
-  #joined = 0;
 
   /** `life`: the client's name; `from`: where it was in an earlier life of the application; null: it starts at the head. */
   constructor(life: string, channel: Channel, from: Position | null, recorder: Recorder) {
@@ -50,7 +48,6 @@ export class Seat {
   async join(): Promise<void> {
     if (this.#state !== 'away') return;
     this.#state = 'joining';
-    this.#joined++;
     const from = this.#had;
     const { position, recovered } = await this.#channel.subscribe(from === null ? {} : { position: from }).catch((error: unknown) => {
       this.#state = 'away';
@@ -75,7 +72,7 @@ export class Seat {
   #here(): { readonly at: number; readonly client: string; readonly channel: string } {
     return {
       at: this.#recorder.now(),
-      client: this.#joined < 2 ? this.#life : `${this.#life}/${this.#joined}`,
+      client: this.#life,
       channel: this.#channel.name,
     };
   }
