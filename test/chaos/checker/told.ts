@@ -20,7 +20,7 @@ export function toldOfLoss(books: Books, readers: Readers, message: Message, { l
   const publishedAt = message.publishes[0]?.at ?? acknowledged.at;
   let told = true;
   for (const { participant, stream, runs } of readers) {
-    if (stream.start.at > publishedAt || participant.had.has(message)) continue;
+    if (participant.had.has(message)) continue;
     const run = untoldIn(books, runs, stream, place, publishedAt);
     if (run === null) continue;
     told = false;
@@ -42,14 +42,11 @@ function untoldIn(books: Books, runs: readonly Run[], { end }: Stream, lost: Pla
   for (const [index, run] of runs.entries()) {
     owed = precedes(run.first, lost) && (owed || run.begun <= publishedAt);
     if (!owed) continue;
-    // A step that doesn't follow is reported by itself.
-    if (run.end === 'broken') return null;
-    const way = lies(run.last, lost);
-    if (way === 'unknown') return null;
-    if (way === 'elsewhere') return survives(run.last, books.lines) === 'yes' ? run : null;
+    if (lies(run.last, lost) === 'elsewhere') return survives(run.last, books.lines) === 'yes' ? run : null;
     if (run.end === null) return end === null ? run : null;
     const to = runs[index + 1]?.first;
     const goesOnBefore = to !== undefined && precedes(to, lost) && to.offset > run.last.offset;
+    // A gap told it; or a step that doesn't follow, which is reported by itself.
     if (!goesOnBefore) return null;
   }
   return null;

@@ -60,6 +60,7 @@ describe('the final history', () => {
     ['may be trimmed to nothing', [stores('p', A), holds(A, 4)], {}],
     ['has no hole', [published, broken(['a', 'c'], [1, 3])], { 'history-broken': 1 }],
     ['is ascending', [published, broken(['a', 'c', 'b'], [1, 3, 2])], { 'history-broken': 3 }],
+    ['begins with what its first digest says', [published, broken(['b'], [1], 1)], { 'history-broken': 1 }],
     ['ends at its head', [published, broken(['a', 'b'], [1, 2])], { 'history-broken': 1 }],
     ['holds at each position what its digest says', [published, broken(['a', 'c', 'b'], [1, 2, 3])], { 'history-broken': 2 }],
   ]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chain, gap, gets, holds, judge, leave, on, stop, stores, sub, tests } from './story.ts';
+import { chain, gap, gets, holds, judge, leave, on, pub, stop, stores, sub, tests } from './story.ts';
 
 const A = chain('e1', 'a b c d');
 const B = chain('e1', 'a b x y');
@@ -13,6 +13,7 @@ describe('who is still subscribed at the end', () => {
     ['has got nothing', [sub('c', on(A, 0)), stores('p', A), holds(A)], { behind: 1 }],
     ['lacks the last message', [sub('c', on(A, 0)), stores('p', A), gets('c', A, 1, 3), holds(A)], { behind: 1 }],
     ['lacks what was trimmed as well', [sub('c', on(A, 0)), stores('p', A), gets('c', A, 1, 1), holds(A, 5)], { behind: 1 }],
+    ['lacks what was trimmed unseen', [sub('c', on(A, 1)), A.ids.map((id) => pub('p', id)), holds(A, 4)], { behind: 1 }],
     ['was moved to the head by a gap', [sub('c', on(A, 0)), stores('p', A), gap('c', on(A, 0), on(A, 4)), holds(A, 5)], {}],
     ['or has left', [sub('c', on(A, 0)), stores('p', A), gets('c', A, 1, 3), leave('c'), holds(A)], {}],
     ['or has stopped', [sub('c', on(A, 0)), stores('p', A), gets('c', A, 1, 3), stop('c'), holds(A)], {}],

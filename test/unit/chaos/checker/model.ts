@@ -1,6 +1,6 @@
 import type { Position } from '../../../../protocol/position.ts';
 import type { LogEvent } from '../../../chaos/checker/log.ts';
-import { type Chain, chain, type Draft, on, position } from './story.ts';
+import { type Chain, chain, type Draft, longer, on, position, shorter } from './story.ts';
 
 /** One step of a random run. `who` and `much` are any numbers: each step makes of them what fits. */
 export interface Step {
@@ -110,7 +110,7 @@ export class Model {
         this.#trimmed = Math.min(length, this.#trimmed + (much % 4));
         break;
       case 'fork':
-        this.#lose(chain(this.#head.epoch, this.#line.ids.slice(0, Math.max(this.#trimmed, length - (much % 4))).join(' ')));
+        this.#lose(shorter(this.#line, Math.max(this.#trimmed, length - (much % 4))));
         break;
       case 'restart':
         this.#trimmed = 0;
@@ -130,7 +130,7 @@ export class Model {
   }
 
   #append(id: string): Position {
-    this.#line = chain(this.#head.epoch, [...this.#line.ids, id].join(' '));
+    this.#line = longer(this.#line, id);
     return this.#head;
   }
 

@@ -213,4 +213,10 @@ describe('order and contiguity', () => {
       'stored c',
     ]);
   });
+
+  it('names the oldest of several messages that are missing', () => {
+    const story = [sub('c', on(A, 0)), stores('p', A), gets('c', A, 1, 1), gets('c', A, 5, 5), holds(A)];
+    const [violation] = judge(story).violations;
+    expect(violation?.text).toMatch(/^b at e1\/2 was never delivered/);
+  });
 });

@@ -55,6 +55,47 @@ describe('no message comes twice', () => {
       { 'fork-skipped': 1, repeated: 1 },
       allowed,
     ],
+    [
+      'not with a gap of earlier times, whatever the options',
+      [sub('c', on(A, 0)), gap('c', on(A, 0), on(A, 0)), storedAnew, gets('c', A, 1, 2), gets('c', B, 3, 3), holds(B)],
+      { 'fork-skipped': 1, repeated: 1 },
+      allowed,
+    ],
+    [
+      'not on a line that was lost itself, whatever the options',
+      [
+        sub('c', on(A, 0)),
+        storedAnew,
+        gets('c', B, 1, 3),
+        gap('c', on(B, 3), on(A, 1)),
+        gets('c', A, 2, 2),
+        gap('c', on(A, 2), on(B, 3)),
+        holds(B),
+      ],
+      { repeated: 1 },
+      allowed,
+    ],
+    [
+      'not on the lost line where it came first, whatever the options',
+      [
+        sub('c', on(A, 0)),
+        storedAnew,
+        gets('c', A, 1, 2),
+        gap('c', on(A, 2), on(A, 1)),
+        gets('c', A, 2, 2),
+        gap('c', on(A, 2), on(B, 3)),
+        holds(B),
+      ],
+      { repeated: 1 },
+      allowed,
+    ],
+    // The gap led behind it already: again it may come, but not backwards.
+    [
+      'not backwards, whatever the options',
+      [sub('c', on(A, 0)), storedAnew, gets('c', A, 1, 2), gap('c', on(A, 2), on(B, 3)), gets('c', B, 3, 3), holds(B)],
+      { backwards: 1 },
+      allowed,
+    ],
     ['but to two clients', [sub('c', on(A, 0)), sub('d', on(A, 0)), stores('p', A), gets('c', A, 1, 3), gets('d', A, 1, 3), holds(A)], {}],
   ]);
 

@@ -20,16 +20,19 @@ export interface Chain {
 
 /** The line that these ids make, written as one text: `chain('e1', 'a b c')`. */
 export function chain(epoch: string, ids: string): Chain {
-  const list = ids === '' ? [] : ids.split(' ');
-  const at = [position(epoch, 0, '')];
-  for (const id of list) {
-    const digest = createHash('sha1')
-      .update(`${at.at(-1)?.digest}${id}`)
-      .digest('hex')
-      .slice(0, 12);
-    at.push(position(epoch, at.length, digest));
-  }
-  return { ids: list, at };
+  const empty: Chain = { ids: [], at: [position(epoch, 0, '')] };
+  return ids === '' ? empty : ids.split(' ').reduce(longer, empty);
+}
+
+/** A line with one more message. */
+export function longer({ ids, at }: Chain, id: string): Chain {
+  const head = at[ids.length] as Position;
+  return { ids: [...ids, id], at: [...at, position(head.epoch, head.offset + 1, digestAfter(head.digest, id))] };
+}
+
+/** A line without all that comes after an offset. */
+export function shorter({ ids, at }: Chain, length: number): Chain {
+  return { ids: ids.slice(0, length), at: at.slice(0, length + 1) };
 }
 
 /** digest(n) from digest(n−1) and the id of message n. */

@@ -4,6 +4,7 @@ import { ack, chain, gap, gets, got, holds, judge, leave, on, pub, stop, stores,
 /** b and c were acknowledged and lost; x and y took their place. */
 const A = chain('e1', 'a b c');
 const B = chain('e1', 'a x y');
+const AZ = chain('e1', 'a b z');
 const SHORT = chain('e1', 'a');
 const N = chain('e2', 'n');
 const lossy = { lossAllowed: true } as const;
@@ -158,6 +159,18 @@ describe('a lost message is told to all who should have got it', () => {
       { 'loss-untold': 1 },
       lossy,
     ],
+    [
+      'not again to one that leapt, which is reported by itself',
+      [sub('c', on(A, 0)), stores('p', A, 1, 2), got('c', A, 1), stores('p', B, 2), got('c', B, 3), holds(B)],
+      { skipped: 1 },
+      lossy,
+    ],
+    [
+      'though it leapt before',
+      [sub('c', on(A, 0)), stores('p', A, 1, 3), got('c', A, 2), stores('p', AZ, 3), got('c', AZ, 3), holds(AZ)],
+      { skipped: 1, 'loss-untold': 1 },
+      lossy,
+    ],
     // It never was on the line of x and y; the gap that takes b back tells of all that came after a.
     [
       'not to one that went another way, which was lost in its turn',
@@ -190,6 +203,12 @@ describe('a lost message is told to all who should have got it', () => {
         holds(B),
       ],
       {},
+      lossy,
+    ],
+    [
+      'also when nobody knows what it followed, and the client waits still',
+      [sub('c', on(A, 0)), stores('p', A, 1, 1), got('c', A, 1), pub('p', 'b'), pub('p', 'c'), ack('p', 'c', on(A, 3)), holds(SHORT)],
+      { 'loss-untold': 1 },
       lossy,
     ],
     // Nobody saw where c stood, only that it stood after the beginning.
