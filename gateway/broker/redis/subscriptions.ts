@@ -47,9 +47,9 @@ export class Subscriptions {
   readonly #deps: SubscriptionsDeps;
   readonly #byChannel = new Map<string, Subscription>();
   readonly #byKey = new Map<string, Subscription>();
-  readonly #waiting = new Set<Subscription>();
-  /** Those of them that were live before. */
-  #lost = 0;
+  /** Those that wait: never live yet, for which somebody waits; and live before. */
+  readonly #fresh = new Set<Subscription>();
+  readonly #lost = new Set<Subscription>();
   #isPlacing = false;
   #placeAgain = false;
   #closed = false;
@@ -60,7 +60,7 @@ export class Subscriptions {
 
   /** All are live, or those that are not were never. */
   get isWell(): boolean {
-    return this.#lost === 0;
+    return this.#lost.size === 0;
   }
 
   get(channel: string): Subscription | undefined {
@@ -85,7 +85,7 @@ export class Subscriptions {
     const subscription: Subscription = { channel, key, listener, node: null, isLive: false, wasLive: false, usedAt: now, whenLive: [] };
     this.#byChannel.set(channel, subscription);
     this.#byKey.set(key, subscription);
-    this.#waiting.add(subscription);
+    this.#fresh.add(subscription);
     // At once, also while many others are subscribed anew: somebody waits for it.
     this.#tryNode(subscription);
     return subscription;
@@ -144,36 +144,45 @@ export class Subscriptions {
     this.#closed = true;
     this.#byChannel.clear();
     this.#byKey.clear();
-    this.#waiting.clear();
-    this.#lost = 0;
+    this.#fresh.clear();
+    this.#lost.clear();
   }
 
   #lose(subscription: Subscription): void {
     subscription.node = null;
     subscription.isLive = false;
-    if (subscription.wasLive && !this.#waiting.has(subscription)) this.#lost++;
-    this.#waiting.add(subscription);
+    (subscription.wasLive ? this.#lost : this.#fresh).add(subscription);
   }
 
   /** It waits no longer: it is live, or nobody wants it any more. */
   #found(subscription: Subscription): void {
-    if (this.#waiting.delete(subscription) && subscription.wasLive) this.#lost--;
+    this.#fresh.delete(subscription);
+    this.#lost.delete(subscription);
     for (const resolve of subscription.whenLive.splice(0)) resolve();
   }
 
-  /** Subscribes what waits, a few at a time; those whose node isn't there wait on. */
+  /** Subscribes what waits; those whose node isn't there wait on. */
   async #place(): Promise<void> {
     this.#placeAgain = true;
     if (this.#isPlacing) return;
     this.#isPlacing = true;
-    for (let placed = 0; this.#placeAgain; ) {
+    while (this.#placeAgain) {
       this.#placeAgain = false;
-      for (const subscription of this.#waiting) {
-        if (subscription.node !== null || !this.#tryNode(subscription)) continue;
-        if (++placed % PACE.channels === 0) await sleep(PACE.pauseMs * (0.5 + this.#deps.random()));
-      }
+      await this.#placeWaiting();
     }
     this.#isPlacing = false;
+  }
+
+  /** A few at a time; from the beginning, when more may have become possible meanwhile. */
+  async #placeWaiting(): Promise<void> {
+    let placed = 0;
+    for (const waiting of [this.#fresh, this.#lost]) {
+      for (const subscription of waiting) {
+        if (subscription.node !== null || !this.#tryNode(subscription) || ++placed % PACE.channels !== 0) continue;
+        await sleep(PACE.pauseMs * (0.5 + this.#deps.random()));
+        if (this.#placeAgain) return;
+      }
+    }
   }
 
   #tryNode(subscription: Subscription): boolean {
@@ -197,7 +206,7 @@ export class Subscriptions {
     subscription.wasLive = true;
     if (!wasLive) return;
     this.#deps.resumed(subscription.channel);
-    if (this.#lost === 0) this.#deps.changed();
+    if (this.isWell) this.#deps.changed();
   }
 
   #refused(subscription: Subscription, node: RedisNode, error: unknown): void {

@@ -353,6 +353,21 @@ describe('thousands of channels', () => {
     expect(node.subscribed.has('{new}')).toBe(true);
   });
 
+  it('do not make one wait that was asked for while the connection was away', async () => {
+    const node = new FakeNode();
+    const { subscriptions, addLive } = setUp(node, 8);
+    await Promise.all(channels(250).map(addLive));
+    node.goDown();
+    subscriptions.reset(node.node);
+    node.subscribing.length = 0;
+    const live = addLive('new');
+    node.isLive = true;
+    subscriptions.reset(node.node);
+    await live;
+    expect(node.subscribing[0]).toBe('+{new}');
+    expect(node.subscribing).toHaveLength(100);
+  });
+
   it('that are removed meanwhile are not subscribed any more', async () => {
     const { node, subscriptions } = await backAgain(1_000, 0);
     await Promise.all(channels(1_000).map((channel) => subscriptions.remove(channel)));
