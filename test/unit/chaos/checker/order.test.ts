@@ -12,6 +12,7 @@ const bothLines = [...stores('p', A, 1, 4), ...stores('p', B, 3)];
 /** A lost its tail after b; then c was stored anew, behind x. */
 const C = chain('e1', 'a b x c z');
 
+const AB = chain('e1', 'a b');
 /** Goes on behind c, and was trimmed up to w. */
 const D = chain('e1', 'a b x c z w');
 /** p's c was not acknowledged on A, and stored anew on the other line. */
@@ -28,6 +29,28 @@ describe('order and contiguity', () => {
     [
       'but not behind what was never had',
       [forkedAndStoredAnew, stores('p', D, 3, 6), gap('c', on(D, 5), on(D, 6)), holds(D, 7)],
+      { 'gap-from-elsewhere': 1 },
+      lossy,
+    ],
+    [
+      'nor behind what was had, when something before it was not',
+      [
+        sub('c', on(A, 0)),
+        stores('p', A, 1, 3),
+        gets('c', A, 1, 3),
+        gap('c', on(A, 3), on(D, 2)),
+        stores('p', D, 3, 5),
+        gap('c', on(D, 4), on(D, 5)),
+        stores('p', D, 6),
+        got('c', D, 6),
+        holds(D, 6),
+      ],
+      { 'gap-from-elsewhere': 1 },
+      lossy,
+    ],
+    [
+      'nor twice, though all that it took back was had',
+      [sub('c', on(A, 0)), stores('p', A), gets('c', A, 1, 3), gap('c', on(A, 3), on(A, 2)), gap('c', on(A, 3), on(A, 2)), holds(AB)],
       { 'gap-from-elsewhere': 1 },
       lossy,
     ],

@@ -42,6 +42,20 @@ describe("one publisher's messages stand in the order of its publishing", () => 
       [pub('p', 'a'), stores('p2', A, 2, 2), pub('p2', 'a'), again('p2', 'a', on(A, 1)), stores('p2', A, 3), holds(A)],
       {},
     ],
+    [
+      'a next life that tries again later changes nothing',
+      [
+        pub('p', 'a'),
+        pub('p', 'b'),
+        ack('p', 'a', on(SWAPPED, 2)),
+        ack('p', 'b', on(SWAPPED, 1)),
+        pub('p2', 'b'),
+        again('p2', 'b', on(SWAPPED, 1)),
+        stores('p', SWAPPED, 3),
+        holds(SWAPPED),
+      ],
+      { 'publisher-reordered': 1 },
+    ],
     // The SDK gave a up; a copy of it that a gateway held was stored after all that came later.
     ['a message that was given up may be stored later', [pub('p', 'a'), fail('p', 'a'), stores('p', LATE, 1, 2), holds(LATE)], {}],
     [
