@@ -52,7 +52,7 @@ export async function runChaos(options: ChaosOptions, listener: RunListener, sig
   mkdirSync(folder, { recursive: true });
   let keep = false;
   listener.phase(`starting Redis (${options.redis})`);
-  const open = await scenario.open((text) => listener.phase(text));
+  const open = await scenario.open(options, (text) => listener.phase(text));
   const fleet = new Fleet({
     folder,
     execArgv: gatewayFlags(options.break),

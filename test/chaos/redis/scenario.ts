@@ -31,21 +31,21 @@ export interface Scenario {
   /** Whether a fault may lose acknowledged messages. */
   mayLose(options: ChaosOptions): boolean;
   /** Starts Redis; `say`: tells people of something that can't be done here. */
-  open(say: (text: string) => void): Promise<OpenScenario>;
+  open(options: ChaosOptions, say: (text: string) => void): Promise<OpenScenario>;
 }
 
 /** Makes a scenario of a Redis that `open` starts, and the faults that it knows. */
 export function scenario<R extends RedisHome>(made: {
   readonly faults: readonly Fault<World<R>>[];
   readonly mayLose: (options: ChaosOptions) => boolean;
-  readonly open: (say: (text: string) => void) => Promise<R>;
+  readonly open: (options: ChaosOptions, say: (text: string) => void) => Promise<R>;
 }): Scenario {
   const { faults } = made;
   return {
     kinds: faults,
     mayLose: made.mayLose,
-    async open(say) {
-      const redis = await made.open(say);
+    async open(options, say) {
+      const redis = await made.open(options, say);
       return {
         redis,
         async start({ name, lastsMs }, fleet, draw, signal) {

@@ -5,7 +5,7 @@ import { LOOPBACK, Machines } from './machines.ts';
 import { Nodes } from './nodes.ts';
 import type { RedisHome } from './scenario.ts';
 
-/** A primary with two replicas, and three Sentinels. */
+/** A primary with its replicas, and three Sentinels. */
 export class SentinelHome implements RedisHome {
   readonly servers: SentinelServers;
   /** Null: the network can't be disturbed. */
@@ -20,11 +20,11 @@ export class SentinelHome implements RedisHome {
     this.sentinels = new Nodes('sentinel', servers.sentinels);
   }
 
-  static async open(say: (text: string) => void): Promise<SentinelHome> {
+  static async open(replicas: number, say: (text: string) => void): Promise<SentinelHome> {
     const machines = await Machines.make(say);
     try {
       const place = async (name: string) => machines?.server(name) ?? LOOPBACK;
-      return new SentinelHome(await SentinelServers.start({ persistence: 'aof-everysec', place }), machines);
+      return new SentinelHome(await SentinelServers.start({ replicas, persistence: 'aof-everysec', place }), machines);
     } catch (error) {
       await machines?.stop();
       throw error;

@@ -30,8 +30,9 @@ export class ServerHome implements RedisHome {
   }
 
   async leave(gateway: string): Promise<void> {
-    await this.#proxies.get(gateway)?.stop();
+    const proxy = this.#proxies.get(gateway);
     this.#proxies.delete(gateway);
+    await proxy?.stop();
   }
 
   /** A gateway's way to the server; null when it has ended. */
