@@ -28,7 +28,7 @@ export interface CallerDeps {
   readonly random: () => number;
 }
 
-/** A reply without its first element, and who gave it on which connection. */
+/** A reply without what was not told, and who gave it on which connection. */
 export interface Answer {
   readonly values: readonly unknown[];
   readonly node: RedisNode;
@@ -201,5 +201,5 @@ export class Caller {
 }
 
 function answer(reply: unknown, node: RedisNode, generation: number): Answer {
-  return { values: (reply as unknown[]).slice(1), node, generation };
+  return { values: typeof reply === 'string' ? [reply] : (reply as unknown[]).slice(1), node, generation };
 }

@@ -43,7 +43,6 @@ export function makeClient(place: Exclude<RedisPlace, { kind: 'cluster' }>, purp
     socketTimeout: silenceMs,
     keepAlive: KEEP_ALIVE_MS,
     disconnectTimeout: DISCONNECT_TIMEOUT_MS,
-    enableAutoPipelining: purpose === 'calls',
   };
   return new Redis(options);
 }

@@ -59,6 +59,7 @@ export class RedisNode {
   #liveUp = false;
   #generation = 0;
   #pendingEvents = 0;
+  #isCorked = false;
 
   constructor(place: Exclude<RedisPlace, { kind: 'cluster' }>, settings: NodeSettings, events: NodeEvents) {
     this.name = place.kind === 'server' ? `${place.address.host}:${place.address.port}` : place.name;
@@ -99,6 +100,7 @@ export class RedisNode {
 
   /** Runs a script; rejects with what the server or the connection says. */
   run({ sha }: Script, key: string, args: readonly (string | number)[]): Promise<unknown> {
+    this.#cork();
     return this.#calls.evalsha(sha, 1, key, ...args);
   }
 
@@ -131,6 +133,7 @@ export class RedisNode {
   tell(key: string, text: string): void {
     if (!this.#up || this.#pendingEvents >= MAX_PENDING_EVENTS) return;
     this.#pendingEvents++;
+    this.#cork();
     const done = () => {
       this.#pendingEvents--;
     };
@@ -251,6 +254,18 @@ export class RedisNode {
       task();
     }, AGAIN_MS * Math.random());
     this.#timers.add(timer);
+  }
+
+  /** What is called in one turn of the event loop goes out in one write. */
+  #cork(): void {
+    if (this.#isCorked) return;
+    this.#isCorked = true;
+    const { stream } = this.#calls;
+    stream?.cork();
+    setImmediate(() => {
+      this.#isCorked = false;
+      stream?.uncork();
+    });
   }
 
   /** Finds connections that say nothing any more; on the live one an answer comes behind all that was to be delivered. */

@@ -140,12 +140,12 @@ export class Publisher {
     const args = [channelArg(), ...batch.flatMap(({ id, rest }) => [id, rest])];
     const answer = await caller.once({ script: SCRIPTS.publish, key: channel, args, listenKey: channel });
     if (replication !== null) await replication.confirm(answer);
-    const [epoch, ...stored] = answer.values as [string, ...(string | number)[]];
+    const [epoch = '', ...stored] = (answer.values[0] as string).split(' ');
     for (const [i, one] of batch.entries()) {
-      const [offset, digest, known] = stored.slice(3 * i) as [number, string, number];
+      const [offset, digest = '', known] = stored.slice(3 * i, 3 * i + 3);
       if (one.settled) continue;
       one.settled = true;
-      one.resolve({ position: positionOf(epoch, offset, digest), duplicate: known === 1 });
+      one.resolve({ position: positionOf(epoch, Number(offset), digest), duplicate: known === '1' });
     }
   }
 

@@ -47,8 +47,8 @@ local before = { f, s, k }
 local function timeOf(n) return tonumber(sub(call('HGET', key, 'm' .. n), 13, 25)) end
 local function heads(from, to)
   local names = {}
-  for n = from + 1, to do names[#names + 1] = 'm' .. n end
-  return #names == 0 and {} or call('HMGET', key, unpack(names))
+  for n = from + 1, to do names[#names + 1] = string.format('m%d', n) end
+  return #names == 0 and {} or call('HMGET', key, unpack(names)), names
 end
 if o - f > maxMessages then f = o - maxMessages end
 if f < o and timeOf(f + 1) + maxAge <= now then
@@ -60,9 +60,9 @@ if f < o and timeOf(f + 1) + maxAge <= now then
   f = low
 end
 if f ~= before[1] then g = f == o and d or sub(call('HGET', key, 'm' .. f), 1, 12) end
-local fields = {}
-for i, body in ipairs(heads(s, math.min(f, s + budget))) do
-  fields[2 * i - 1], fields[2 * i] = 'm' .. (s + i), string.match(body, '^[^ ]* ')
+local fields, bodies, names = {}, heads(s, math.min(f, s + budget))
+for i, body in ipairs(bodies) do
+  fields[2 * i - 1], fields[2 * i] = names[i], string.match(body, '^[^ ]* ')
 end
 if #fields > 0 and type(redis.pcall('HSET', key, unpack(fields))) ~= 'table' then s = s + #fields / 2 end
 local function mayGo(time) return o - k > maxIds or time + idsMs <= now end
@@ -71,7 +71,7 @@ local gone, ids = {}, {}
 for _, head in ipairs(k < s and mayGo(timeOf(k + 1)) and heads(k, math.min(s, k + budget)) or {}) do
   if not mayGo(tonumber(sub(head, 13, 25))) then break end
   k = k + 1
-  gone[#gone + 1], ids[#ids + 1] = 'm' .. k, 'i' .. sub(head, 26, -2)
+  gone[#gone + 1], ids[#ids + 1] = string.format('m%d', k), 'i' .. sub(head, 26, -2)
 end
 if #ids > 0 then
   for i, at in ipairs(call('HMGET', key, unpack(ids))) do if at == tostring(before[3] + i) then gone[#gone + 1] = ids[i] end end
@@ -81,7 +81,8 @@ if f ~= before[1] or s ~= before[2] or k ~= before[3] then redis.pcall('HSET', k
 `;
 
 /**
- * ARGV from 3: an id (percent-encoded) and the rest of each message. Replies the epoch, then the offset, digest and whether it was known of each.
+ * ARGV from 3: an id (percent-encoded) and the rest of each message. Replies in one text the epoch, then the offset, digest and whether it was known of
+ * each, with spaces between: a table costs more than all of it. What was not told stands before it, when it should not be told.
  * A message that is known already is answered after a write too, so that its publisher can wait for the replicas.
  */
 export const PUBLISH = `#!lua
@@ -89,7 +90,7 @@ ${PRELUDE}
 local state = call('HMGET', key, 'h', 'i' .. ARGV[3])
 local h, known = state[1], state[2]
 ${BEGIN}
-local reply, count, isWritten = { untold, e }, 0, true
+local reply, count, isWritten = e, 0, true
 for i = 3, #ARGV, 2 do
   local id = ARGV[i]
   if i > 3 then known = call('HGET', key, 'i' .. id) end
@@ -99,15 +100,14 @@ for i = 3, #ARGV, 2 do
     local head = call('HGET', key, 'm' .. known)
     if o - known < tonumber(maxIds) and sub(head, 13, 25) + idsMs > tonumber(stamp) then digest = sub(head, 1, 12) end
   end
-  local n = #reply
   if digest then
-    reply[n + 1], reply[n + 2], reply[n + 3] = tonumber(known), digest, 1
+    reply = reply .. ' ' .. known .. ' ' .. digest .. ' 1'
   else
     o = o + 1
     local raw, at = id, string.format('%d', o)
     if string.find(id, '%', 1, true) then raw = string.gsub(id, '%%(%x%x)', function(hex) return string.char(tonumber(hex, 16)) end) end
     d = sub(redis.sha1hex(d .. raw), 1, 12)
-    reply[n + 1], reply[n + 2], reply[n + 3] = o, d, 0
+    reply = reply .. ' ' .. at .. ' ' .. d .. ' 0'
     local message = d .. stamp .. id .. ' ' .. ARGV[i + 1]
     isWritten = i + 1 == #ARGV
     if isWritten then
@@ -121,7 +121,7 @@ for i = 3, #ARGV, 2 do
   end
 end
 if not isWritten then call('HSET', key, 'h', stamp .. d .. string.format('%d', o) .. ' ' .. e) end
-local isDue = o % 8 < count
+local isDue = o % 32 < count
 -- Not with every message of a busy channel: a channel's life may end so little earlier that nothing that is to be kept is concerned.
 if isDue or count == 0 or sub(stamp, 1, 9) ~= sub(t, 1, 9) then
   local maxAge, idsMs, idleMs = string.match(ARGV[2], ' %d+ (%d+) (%d+) %d+ (%d+)')
@@ -130,7 +130,8 @@ end
 if isDue then
 ${settle('32 + 2 * count')}
 end
-return reply
+if ARGV[1] == '1' then return reply end
+return { untold, reply }
 `;
 
 /** Looking at a channel is a use of it, and makes it when there is none. */

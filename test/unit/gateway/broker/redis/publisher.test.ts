@@ -17,14 +17,14 @@ class FakeStore {
   publish({ key, args: [, ...args] }: Run): unknown {
     const ids = this.channels.get(key) ?? [];
     this.channels.set(key, ids);
-    const reply: unknown[] = [[], 'e1'];
+    const reply: (string | number)[] = ['e1'];
     for (let i = 0; i < args.length; i += 2) {
       const id = String(args[i]);
       const known = ids.indexOf(id);
       const offset = known < 0 ? ids.push(id) : known + 1;
       reply.push(offset, `digest${offset}`, known < 0 ? 0 : 1);
     }
-    return reply;
+    return reply.join(' ');
   }
 }
 
