@@ -73,10 +73,10 @@ export const redisPublish: Benchmark = {
       compared.push({ name, redis, server });
     }
     const parts = new Map(compared.map(({ name }) => [name, { server: [] as number[], redis: [] as number[] }]));
-    for (let round = 1; round <= (quick ? 1 : 5); round++) {
+    for (let round = 1; round <= (quick ? 1 : 9); round++) {
       for (const one of compared) {
         progress(`${one.name}, run ${round}`);
-        const { server, redis } = await cpuPerMillion(one, client, quick ? 1_000 : 3_000);
+        const { server, redis } = await cpuPerMillion(one, client, quick ? 1_000 : 1_500);
         parts.get(one.name)?.server.push(server);
         parts.get(one.name)?.redis.push(redis);
       }
