@@ -11,6 +11,7 @@ export class Follower implements ChannelListener {
   filled = 0;
   #at: Position;
   #work: Promise<void> = Promise.resolve();
+  #sinceGap = 0;
   readonly #broker: Broker;
   readonly #channel: string;
   readonly #waiting = new Set<() => void>();
@@ -27,6 +28,11 @@ export class Follower implements ChannelListener {
     const head = await broker.subscribe(channel, follower);
     if (head.offset !== follower.#at.offset) follower.#later(() => follower.#fill());
     return follower;
+  }
+
+  /** What came behind the last gap. */
+  get idsSinceGap(): readonly string[] {
+    return this.ids.slice(this.#sinceGap);
   }
 
   get position(): Position {
@@ -78,6 +84,7 @@ export class Follower implements ChannelListener {
       if (result.kind === 'gap') {
         this.gaps.push(result);
         this.#at = result.to;
+        this.#sinceGap = this.ids.length;
         this.#tell();
         continue;
       }
