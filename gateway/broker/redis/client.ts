@@ -47,6 +47,28 @@ export function makeClient(place: Exclude<RedisPlace, { kind: 'cluster' }>, purp
   return new Redis(options);
 }
 
+/** Makes a connection to a Sentinel, not yet connected. */
+export function makeSentinelClient({ host, port }: Address, settings: ClientSettings): Redis {
+  const { tls, sentinelUsername, sentinelPassword } = settings.access;
+  return new Redis({
+    ...atServer({ host, port }, tls),
+    ...(sentinelUsername === undefined ? {} : { username: sentinelUsername }),
+    ...(sentinelPassword === undefined ? {} : { password: sentinelPassword }),
+    connectionName: 'chatcluster-sentinel',
+    lazyConnect: true,
+    enableReadyCheck: false,
+    enableOfflineQueue: false,
+    autoResubscribe: false,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    retryStrategy: (attempt) => pauseBefore(attempt, settings),
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    socketTimeout: settings.silenceMs,
+    keepAlive: KEEP_ALIVE_MS,
+    disconnectTimeout: DISCONNECT_TIMEOUT_MS,
+  });
+}
+
 /** A random part of a pause that grows with each try, ms. */
 function pauseBefore(attempt: number, { maxReconnectMs, random }: ClientSettings): number {
   return Math.ceil(random() * Math.min(maxReconnectMs, 50 * 2 ** Math.min(attempt, 20)));
@@ -68,10 +90,7 @@ function atSentinels(
     name,
     role: 'master',
     sentinelRetryStrategy: retry,
-    sentinelReconnectStrategy: retry,
     sentinelCommandTimeout: CONNECT_TIMEOUT_MS,
-    // A primary that is cut off from its Sentinels still answers: only they know that another one has taken its place.
-    failoverDetector: true,
     ...(sentinelUsername === undefined ? {} : { sentinelUsername }),
     ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
     ...(tls === null ? {} : { tls, sentinelTLS: tls, enableTLSForSentinelMode: true }),

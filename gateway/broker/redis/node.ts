@@ -1,10 +1,11 @@
 import type { Redis } from 'ioredis';
-import { type ClientSettings, makeClient } from './client.ts';
+import { type ClientSettings, makeClient, makeSentinelClient } from './client.ts';
 import { type Failure, failureOf } from './failure.ts';
 import { keysOf } from './keys.ts';
-import type { RedisPlace } from './options.ts';
+import type { Address, RedisPlace } from './options.ts';
 import { lackOf, rightsFor } from './rights.ts';
 import { SCRIPTS, type Script } from './scripts.ts';
+import { isConnectedTo, SentinelWatch } from './sentinel-watch.ts';
 import { adviceFor, parseInfo, unfit } from './server-info.ts';
 
 /** What a node tells of itself. */
@@ -49,9 +50,10 @@ export class RedisNode {
   readonly #make: (purpose: 'calls' | 'live') => Redis;
   readonly #events: NodeEvents;
   readonly #settings: NodeSettings;
-  readonly #followsPrimary: boolean;
+  readonly #place: Exclude<RedisPlace, { kind: 'cluster' }>;
   readonly #calls: Redis;
   #live: Redis | null = null;
+  #watch: SentinelWatch | null = null;
   #loading: Promise<unknown> | null = null;
   #isClosed = false;
   readonly #timers = new Set<NodeJS.Timeout>();
@@ -66,7 +68,7 @@ export class RedisNode {
     this.#make = (purpose) => makeClient(place, purpose, settings);
     this.#events = events;
     this.#settings = settings;
-    this.#followsPrimary = place.kind === 'sentinel';
+    this.#place = place;
     this.#calls = this.#make('calls');
   }
 
@@ -96,6 +98,10 @@ export class RedisNode {
     pinging.unref();
     this.#timers.add(pinging);
     this.#connect(this.#calls);
+    if (this.#place.kind !== 'sentinel') return;
+    const { sentinels, name } = this.#place;
+    const clients = sentinels.map((address) => makeSentinelClient(address, this.#settings));
+    this.#watch = new SentinelWatch({ clients, name, changed: (primary) => void this.#follow(primary) });
   }
 
   /** Runs a script; rejects with what the server or the connection says. */
@@ -185,6 +191,7 @@ export class RedisNode {
   close(): void {
     this.#isClosed = true;
     for (const timer of this.#timers) clearTimeout(timer);
+    this.#watch?.close();
     this.#calls.disconnect();
     this.#live?.disconnect();
   }
@@ -202,7 +209,7 @@ export class RedisNode {
       if (advice !== null) this.#events.advice(this, advice);
       this.#up = true;
       // Another server may be the primary now, and the old one may still be there: live delivery must come from where messages are stored.
-      if (this.#followsPrimary && this.#liveUp) this.#live?.disconnect(true);
+      if (this.#watch !== null && this.#liveUp) this.#live?.disconnect(true);
       this.#events.up(this);
     } catch (error) {
       if (generation === this.#generation) this.#useless(generation, failureOf(error));
@@ -233,6 +240,12 @@ export class RedisNode {
     this.#later(() => {
       if (generation === this.#generation) this.#calls.disconnect(true);
     });
+  }
+
+  /** Another server is the primary; it is looked for when the connection to the last one is gone. */
+  async #follow(primary: Address): Promise<void> {
+    const generation = this.#generation;
+    if (this.#up && !(await isConnectedTo(this.#calls, primary)) && generation === this.#generation) this.#calls.disconnect(true);
   }
 
   #failed(failure: Failure): void {
