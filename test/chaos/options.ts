@@ -32,6 +32,9 @@ export interface ChaosOptions {
   readonly logFile: string | null;
 }
 
+/** The log of a run is kept in memory. */
+const LONGEST_MS = 7_200_000;
+
 /** What `chaosOptions` takes: the command line's words. */
 export type ChaosArguments = Readonly<Record<keyof typeof CHAOS_DEFAULTS, string>> & {
   readonly break?: string;
@@ -67,8 +70,8 @@ export function chaosOptions(words: ChaosArguments): ChaosOptions {
   };
   const duration = (name: 'duration' | 'settle', minMs: number): number => {
     const value = parseDuration(words[name]);
-    if (value !== null && value >= minMs && value <= 86_400_000) return value;
-    wrong(name, `give a time from ${minMs / 1000}s to 24h, such as 90s or 10m`);
+    if (value !== null && value >= minMs && value <= LONGEST_MS) return value;
+    wrong(name, `give a time from ${minMs / 1000}s to 2h, such as 90s or 10m`);
     return minMs;
   };
   const oneOf = <T extends string>(name: keyof ChaosArguments, allowed: readonly T[]): T => {

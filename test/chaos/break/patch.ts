@@ -22,7 +22,8 @@ export function applyPatches(patches: readonly Patch[]): void {
   });
 }
 
-function replaced(source: string, { file, find, put }: Patch): string {
+/** A source with a piece replaced; throws when the piece is not there exactly once. */
+export function replaced(source: string, { file, find, put }: Patch): string {
   const found = source.match(new RegExp(find, 'g'))?.length ?? 0;
   if (found !== 1) {
     throw new Error(`${file} has ${found} places that match ${find}, not one: fit the patch of test/chaos/break to what the file is now.`);

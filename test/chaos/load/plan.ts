@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { Draw } from '../draw.ts';
 import type { ChaosOptions } from '../options.ts';
 
@@ -69,8 +69,13 @@ export function planLoad({ seed, durationMs, clients, channels: count, ratePerSe
     return deedsOf(index, one, { durationMs, meanMs }, own);
   });
   deeds.sort((a, b) => a.at - b.at || a.person - b.person);
-  const fingerprint = hash('sha1', JSON.stringify([persons, deeds])).slice(0, 10);
-  return { channels, persons, deeds, fingerprint };
+  return { channels, persons, deeds, fingerprint: fingerprintOf(persons, deeds) };
+}
+
+function fingerprintOf(persons: readonly Person[], deeds: readonly Timed[]): string {
+  const sum = createHash('sha1').update(JSON.stringify(persons));
+  for (const deed of deeds) sum.update(JSON.stringify(deed));
+  return sum.digest('hex').slice(0, 10);
 }
 
 function person(index: number, channels: readonly string[], draw: Draw): Person {

@@ -18,7 +18,7 @@ export interface NemesisOptions {
 }
 
 /** Until a fault must have begun, and until it must be healed, ms: longer means that something is wrong with the run itself. */
-const LONGEST_MS = 60_000;
+const LONGEST_MS = 120_000;
 
 /** Does what a plan says. */
 export class Nemesis {
@@ -34,7 +34,15 @@ export class Nemesis {
   async run(signal: AbortSignal): Promise<void> {
     const { plan } = this.#options;
     const lanes = new Set(plan.map(({ lane }) => lane));
-    await Promise.all([...lanes].map((lane) => this.#runLane(lane, signal)));
+    const failed = new AbortController();
+    const either = AbortSignal.any([signal, failed.signal]);
+    const running = [...lanes].map((lane) =>
+      this.#runLane(lane, either).catch((error: unknown) => {
+        failed.abort();
+        throw error;
+      }),
+    );
+    await Promise.all(running);
   }
 
   /** A fault that is late because the one before took its time comes as soon as it can. */

@@ -16,7 +16,7 @@ type LinkFault = Fault<World<Reachable>>;
 
 const over = async () => {};
 
-/** A server closes all connections of a kind. */
+/** A server closes all of the gateways' connections of a kind. */
 const killClients: LinkFault = {
   name: 'kill connections',
   lane: 'links',
@@ -25,7 +25,12 @@ const killClients: LinkFault = {
   async start({ redis }, draw) {
     const type = draw.pick(['normal', 'pubsub']) as string;
     const server = await redis.reachable(draw);
-    if (server === null || !(await said(server, 'CLIENT', 'KILL', 'TYPE', type))) return null;
+    if (server === null) return null;
+    const list = await server.command('CLIENT', 'LIST', 'TYPE', type).catch(() => '');
+    const ids = Array.from(String(list).matchAll(/^id=(\d+) .* name=chatcluster-/gm), ([, id]) => id as string);
+    if (ids.length === 0) return null;
+    // One that has just gone by itself makes its command fail.
+    await Promise.allSettled(ids.map((id) => server.command('CLIENT', 'KILL', 'ID', id)));
     return { target: `${type} of ${redis.nodes.nameOf(server)}`, end: over };
   },
 };
