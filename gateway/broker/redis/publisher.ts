@@ -2,7 +2,7 @@ import type { NewMessage, Stored } from '../broker.ts';
 import { type Caller, CallFailed } from './caller.ts';
 import { encodeText, positionOf, restOf } from './entry.ts';
 import type { Keys } from './keys.ts';
-import type { Replication } from './replication.ts';
+import { type Replication, Unconfirmed } from './replication.ts';
 import { SCRIPTS } from './scripts.ts';
 
 /** What a publisher needs. Times are ms. */
@@ -119,7 +119,7 @@ export class Publisher {
         lane.trouble = null;
         attempt = 0;
       } catch (error) {
-        if (!(error instanceof CallFailed) || !error.failure.retry || error.failure.kind === 'replicas') {
+        if (!(error instanceof CallFailed) || !error.failure.retry || error instanceof Unconfirmed) {
           for (const one of batch)
             reject(one, error instanceof CallFailed && error.failure.retry ? caller.unavailable(error.message) : asError(error));
           continue;

@@ -2,6 +2,9 @@ import { type Answer, CallFailed } from './caller.ts';
 import type { Failure } from './failure.ts';
 import type { RedisNode } from './node.ts';
 
+/** No replica had it in time, though the primary has it: waiting on would be in vain. */
+export class Unconfirmed extends CallFailed {}
+
 /** Waits that are under way at a node, and those that come too late for the present one. */
 interface Gate {
   current: Promise<number> | null;
@@ -23,7 +26,7 @@ export class Replication {
     this.#failed = failed;
   }
 
-  /** Resolves when a replica has it. Rejects with CallFailed when none had it in time, or the connection that wrote it is gone: then nobody can tell. */
+  /** Resolves when a replica has it. Rejects with Unconfirmed when none had it in time, and with CallFailed when the connection that wrote it is gone: then nobody can tell. */
   async confirm({ node, generation }: Answer): Promise<void> {
     let replicas: number;
     try {
@@ -32,17 +35,19 @@ export class Replication {
       replicas = -1;
     }
     if (replicas < 0 || node.generation !== generation) {
-      throw this.#failure(node, { kind: 'connection', retry: true, text: 'The connection broke before a replica confirmed.' });
+      throw new CallFailed(
+        this.#failure(node, { kind: 'connection', retry: true, text: 'The connection broke before a replica confirmed.' }),
+      );
     }
     if (replicas < 1) {
       const text = `No replica confirmed within ${this.#timeoutMs} ms: look after its replicas, or lower spec.broker.durability to acknowledged.`;
-      throw this.#failure(node, { kind: 'replicas', retry: true, text });
+      throw new Unconfirmed(this.#failure(node, { kind: 'replicas', retry: true, text }));
     }
   }
 
-  #failure(node: RedisNode, failure: Failure): CallFailed {
+  #failure(node: RedisNode, failure: Failure): Failure {
     this.#failed(node, failure);
-    return new CallFailed({ ...failure, text: `Redis at ${node.name}: ${failure.text}` });
+    return { ...failure, text: `Redis at ${node.name}: ${failure.text}` };
   }
 
   #wait(node: RedisNode): Promise<number> {

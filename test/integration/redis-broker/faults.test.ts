@@ -160,6 +160,23 @@ describe('a server that is out of memory', () => {
   });
 });
 
+describe('a server that wants replicas that it has not', () => {
+  afterEach(() => server.command('CONFIG', 'SET', 'min-replicas-to-write', 0));
+
+  it('fails publishes in time with a line that says so, and stores what waits once it may', async () => {
+    const { broker, telemetry } = await gateways.open({ limits: { ...gateways.options.limits, publishTimeoutMs: 400 } });
+    await server.command('CONFIG', 'SET', 'min-replicas-to-write', 1);
+    const error: unknown = await broker.publish('room', message('m1')).catch((error: unknown) => error);
+    expect(error).toBeInstanceOf(BrokerUnavailable);
+    expect(String(error)).toMatch(/too few replicas to take writes \(min-replicas-to-write\)/);
+    expect(telemetry.failures.get('replicas')).toBeGreaterThan(1);
+    const waiting = publishAll((await gateways.open()).broker, 'room', ids('m', 20));
+    await server.command('CONFIG', 'SET', 'min-replicas-to-write', 0);
+    await waiting;
+    expect(await historyOf(broker, 'room')).toEqual(ids('m', 20));
+  });
+});
+
 describe('a server that throws data away when it is full', () => {
   it('is warned of at the start', async () => {
     await server.command('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru');

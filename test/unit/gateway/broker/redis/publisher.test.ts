@@ -344,6 +344,16 @@ describe('durability: replicated', () => {
     expect(node.does.wait).toBe(3);
   });
 
+  it('gives it again when the server refused it for want of replicas: then it is not stored', async () => {
+    const { node, store, publish } = setUpReplicated();
+    node.answer = () => {
+      node.answer = (again) => store.publish(again);
+      throw said('NOREPLICAS Not enough good replicas to write.');
+    };
+    expect(await publish('m1')).toMatchObject({ duplicate: false, position: { offset: 1 } });
+    expect(node.runs).toHaveLength(2);
+  });
+
   it('gives it again when the connection that wrote it is gone', async () => {
     const { node, publish } = setUpReplicated();
     node.replicas = () => {
