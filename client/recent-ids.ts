@@ -1,5 +1,5 @@
 /** Ids that are kept of a channel. */
-const KEPT = 512;
+const KEPT = 2_048;
 
 /**
  * The ids of a channel's newest messages, so that none is given to the application twice.

@@ -130,6 +130,34 @@ describe('a primary behind Sentinels', () => {
     expect(healths).toEqual([{ kind: 'ok' }]);
   });
 
+  it('is followed by a user of the Sentinels with the least rights', async () => {
+    const rules = [
+      'on',
+      '>secret',
+      'resetchannels',
+      '&+switch-master',
+      '-@all',
+      '+sentinel|get-master-addr-by-name',
+      '+sentinel|sentinels',
+    ];
+    for (const sentinel of servers.sentinels) await sentinel.command('ACL', 'SETUSER', 'watch', 'reset', ...rules, '+subscribe', '+ping');
+    const { place, access } = gateways.options;
+    gateways = new Gateways(
+      { place, access: { ...access, sentinelUsername: 'watch', sentinelPassword: 'secret' } },
+      { history: ENDLESS, limits: { maxReconnectMs: 200, silenceMs: 1_000 } },
+    );
+    await survives(() => servers.failover());
+    for (const sentinel of servers.sentinels) expect(await sentinel.command('ACL', 'LOG')).toEqual([]);
+  });
+
+  it('is not found with a wrong password of the Sentinels, which is told at once', async () => {
+    const { place, access } = gateways.options;
+    const wrong = new Gateways({ place, access: { ...access, sentinelUsername: 'nobody', sentinelPassword: 'wrong' } });
+    await expect(wrong.open()).rejects.toThrow(
+      `Redis at ${PRIMARY_NAME}: Its Sentinels refuse the user name or password: correct CHATCLUSTER_REDIS_SENTINEL_USERNAME and …_PASSWORD.`,
+    );
+  });
+
   it('leaves no connection behind, to Sentinels neither, when the broker is closed', async () => {
     const names = async () => {
       const lists = await Promise.all(

@@ -21,8 +21,8 @@ export interface Shard {
   readonly replicas: readonly RedisServer[];
 }
 
-const READY_MS = 30_000;
-const FAILOVER_MS = 30_000;
+const READY_MS = 60_000;
+const FAILOVER_MS = 60_000;
 /** Also while the nodes meet: they look at each other the less often the longer it is. */
 const QUICK_TIMEOUT_MS = 1_500;
 const TEN_YEARS_MS = 315_360_000_000;

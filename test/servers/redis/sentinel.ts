@@ -18,8 +18,8 @@ export interface SentinelOptions extends SharedOptions {
 /** The name by which clients ask the Sentinels for the primary. */
 export const PRIMARY_NAME = 'mymaster';
 
-const READY_MS = 20_000;
-const FAILOVER_MS = 30_000;
+const READY_MS = 60_000;
+const FAILOVER_MS = 60_000;
 /** Sentinels greet each other and ask the servers more often than by default, so that a start takes no seconds. */
 const PERIODS = ['PUBLISH-PERIOD', 200, 'INFO-PERIOD', 500, 'PING-PERIOD', 200] as const;
 

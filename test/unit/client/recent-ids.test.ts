@@ -24,18 +24,18 @@ test('a gap before any message changes nothing', () => {
   expect(taken(ids, 'a', 'a')).toEqual(['a', 'a']);
 });
 
-test('the newest 512 are kept', () => {
+test('the newest 2,048 are kept', () => {
   const ids = new RecentIds();
-  taken(ids, 'old', ...many('a', 512));
+  taken(ids, 'old', ...many('a', 2_048));
   ids.gap();
-  expect(taken(ids, 'old', 'a0', 'a511')).toEqual(['old', 'a0']);
+  expect(taken(ids, 'old', 'a0', 'a2047')).toEqual(['old', 'a0']);
 });
 
 test('each new one takes the place of the oldest, until nothing from before the gap is left', () => {
   const ids = new RecentIds();
   taken(ids, ...many('a', 300));
   ids.gap();
-  expect(taken(ids, ...many('b', 212)).length).toBe(212);
+  expect(taken(ids, ...many('b', 1_748)).length).toBe(1_748);
   expect(ids.take('a0')).toBe(false);
   expect(taken(ids, ...many('c', 299)).length).toBe(299);
   expect(ids.take('a299')).toBe(false);

@@ -15,6 +15,7 @@ const C = chain('e1', 'a b x c z');
 const AB = chain('e1', 'a b');
 /** Goes on behind c, and was trimmed up to w. */
 const D = chain('e1', 'a b x c z w');
+const E = chain('e1', 'a b x q r');
 /** p's c was not acknowledged on A, and stored anew on the other line. */
 const forkedAndStoredAnew = [sub('c', on(A, 0)), ...stores('p', A, 1, 3), ...gets('c', A, 1, 3), gap('c', on(A, 3), on(D, 3))];
 
@@ -23,6 +24,22 @@ describe('order and contiguity', () => {
     [
       'a gap may start behind what was had before the fork, and passed over since',
       [forkedAndStoredAnew, stores('p', D, 3, 5), gap('c', on(D, 4), on(D, 5)), stores('p', D, 6), got('c', D, 6), holds(D, 6)],
+      {},
+      lossy,
+    ],
+    // c stood behind x for a while, where all passed over it, and nobody was told of it there; then that line was lost too.
+    [
+      'what was had may be passed over where nobody saw it',
+      [
+        forkedAndStoredAnew,
+        stores('p', D, 3, 3),
+        pub('p', 'z'),
+        got('c', D, 5),
+        gap('c', on(D, 5), on(E, 3)),
+        stores('p', E, 4),
+        gets('c', E, 4, 5),
+        holds(E),
+      ],
       {},
       lossy,
     ],

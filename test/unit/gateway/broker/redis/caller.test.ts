@@ -187,6 +187,15 @@ describe('a slot that is half moved', () => {
     expect(telemetry.failures.size).toBe(0);
   });
 
+  it('is asked for at another port of the same host, when the node names no other', async () => {
+    const { caller, owner, topology } = halfMoved();
+    const other = new FakeNode('old:2');
+    other.answer = () => [[], 'well'];
+    topology.others.set('old:2', other);
+    owner.answer = refuse(said('ASK 1 :2'));
+    expect(await caller.call(CALL, soon())).toEqual(['well']);
+  });
+
   it('names the next node as the one that answered', async () => {
     const { caller, next } = halfMoved();
     next.generation = 5;

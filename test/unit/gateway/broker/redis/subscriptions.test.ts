@@ -282,7 +282,7 @@ describe('a slot that moves', () => {
     const { subscriptions, addLive, until, resumed } = setUp(node);
     await Promise.all(['room1', 'room2'].map(addLive));
     node.subscribed.delete('{room1}');
-    subscriptions.ended(node.node);
+    for (let i = 0; i < 1_000; i++) subscriptions.ended(node.node);
     await until(() => resumed.length > 0);
     expect(resumed).toEqual(['room1']);
     expect(node.subscribing).toEqual(['+{room1}', '+{room2}', '+{room1}']);
