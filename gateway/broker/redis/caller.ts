@@ -162,7 +162,8 @@ export class Caller {
 
   /** The channel lies on its slot's next node already, while all still listen at the present one: they are told there. */
   async #ask(owner: RedisNode, address: string, { script, key, args, listenKey }: Call): Promise<Answer> {
-    const node = this.#deps.topology.nodeAt(address);
+    // Without a host: the one that answered.
+    const node = this.#deps.topology.nodeAt(address.startsWith(':') ? owner.name.replace(/:\d+$/, address) : address);
     if (node?.isUp !== true) {
       throw new CallFailed({ kind: 'moved', retry: true, text: `Redis at ${address}, which takes over a slot, is not connected yet.` });
     }

@@ -50,6 +50,8 @@ export class Subscriptions {
   /** Those that wait: never live yet, for which somebody waits; and live before. */
   readonly #fresh = new Set<Subscription>();
   readonly #lost = new Set<Subscription>();
+  /** The nodes that are soon looked at for what they have ended. */
+  readonly #looking = new Set<RedisNode>();
   #isPlacing = false;
   #placeAgain = false;
   #closed = false;
@@ -129,7 +131,10 @@ export class Subscriptions {
 
   /** The node has ended subscriptions by itself: their slot is elsewhere. */
   ended(node: RedisNode): void {
+    if (this.#looking.has(node)) return;
+    this.#looking.add(node);
     const timer = setTimeout(() => {
+      this.#looking.delete(node);
       const held = node.subscribed;
       for (const subscription of this.#byChannel.values()) {
         if (subscription.node === node && subscription.isLive && !held.has(subscription.key)) this.#lose(subscription);
