@@ -90,3 +90,5 @@ function readOptions(words: Words): ChaosOptions {
 }
 
 await command.parseAsync();
+// All is stopped; Node's own teardown sometimes never ends when sockets of the clients were cut in mid-course.
+process.exit();
