@@ -1,5 +1,7 @@
 import { once } from 'node:events';
+import { appendFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { BrokerUnavailable } from '../../../gateway/broker/broker.ts';
 import type { RedisAccess, RedisOptions } from '../../../gateway/broker/redis/options.ts';
@@ -251,6 +253,25 @@ describe('gateways of different ChatClusters on one Redis', () => {
     await plain.command('CLIENT', 'KILL', 'TYPE', 'normal');
     await broker.publish('room', message('m2'));
     expect(Object.keys(await plain.info('keyspace'))).toEqual(['db5']);
+  });
+});
+
+describe('a logical database that is no longer there', () => {
+  it('is waited for, and nothing goes to another one', async () => {
+    const server = await RedisServer.start();
+    try {
+      const { broker, becomes, log } = await at(server, { database: 5 }).open({ limits: { maxReconnectMs: 200, publishTimeoutMs: 300 } });
+      await broker.publish('room', message('m1'));
+      await server.kill9();
+      await becomes('degraded');
+      appendFileSync(join(server.folder, 'redis.conf'), 'databases 2\n');
+      await server.restart();
+      await log.until(/no such logical database/);
+      await expect(broker.publish('room', message('m2'))).rejects.toThrow(BrokerUnavailable);
+      expect(await server.info('keyspace')).toEqual({});
+    } finally {
+      await server.stop();
+    }
   });
 });
 

@@ -188,6 +188,19 @@ describe('a slot that moves to another node', () => {
     expect(follower.ids).toEqual(ids('m', 5));
   });
 
+  it('and is back before anybody has looked has its channels subscribed again', async () => {
+    const [a, b] = [(await gateways.open()).broker, (await gateways.open()).broker];
+    const listener = await listen(b, 'room');
+    const owner = await cluster.ownerOf(slotOfRoom('room'));
+    await a.publish('room', message('before'));
+    // The node lets go of the slot's subscriptions, and the map stays as it is.
+    await owner.commands(['CLUSTER', 'DELSLOTS', slotOfRoom('room')], ['CLUSTER', 'ADDSLOTS', slotOfRoom('room')]);
+    await a.publish('room', message('missed'));
+    await listener.until(({ ids }) => ids.includes('missed'));
+    await a.publish('room', message('next'));
+    await listener.until(({ ids }) => ids.includes('next'));
+  });
+
   it('many of them at once under publishes lose nothing, and the map is not asked for with each', async () => {
     const rooms = ids('room', 12);
     const traffic = await Traffic.start(rooms);

@@ -75,6 +75,22 @@ describe('a crowd', () => {
     }
   });
 
+  it('that stays is not listed again for each who prolongs', async () => {
+    const brokers = [(await gateways.open()).broker, (await gateways.open()).broker] as const;
+    const listeners = [await listen(brokers[0], 'room'), await listen(brokers[1], 'room')];
+    const members = ids('member', 100);
+    const joinAll = () => Promise.all(members.map((member, i) => join(brokers[i % 2] ?? brokers[0], member, 60_000)));
+    await joinAll();
+    for (const listener of listeners) await listener.until(({ changes }) => changes.length >= 100);
+    for (const broker of brokers) await broker.presence('room');
+    await join(brokers[0], 'late', 60_000);
+    for (const listener of listeners) await listener.until(({ whoCameAndWent }) => whoCameAndWent.includes('join late'));
+    await server.command('CONFIG', 'RESETSTAT');
+    const [state] = await joinAll();
+    expect(state?.members).toHaveLength(101);
+    expect(await server.info('commandstats')).not.toHaveProperty('cmdstat_hgetall');
+  });
+
   it('that joins again and again gets a right list also after the connection for live delivery broke', async () => {
     const [{ broker, becomes }, other] = [await gateways.open(), await gateways.open()];
     await listen(broker, 'room');

@@ -72,6 +72,8 @@ describe('durability: replicated', () => {
       }
       expect(telemetry.failures.get('replicas')).toBeGreaterThanOrEqual(2);
       expect(log.lines.filter((text) => text === `warn ${line}`)).toHaveLength(1);
+      // Nor is it by a gateway whose connection has written nothing that a replica lacks.
+      await expect((await gateways.open(SOON)).broker.publish('room', message('m4'))).rejects.toThrow(line);
       expect((await broker.head('room')).offset).toBe(4);
       await comeBack();
       await replicaFollows();
