@@ -253,6 +253,23 @@ describe('when Redis fails', () => {
     await expect(publishing).rejects.toThrow(BrokerUnavailable);
     await expect(publishing).rejects.toThrow(/maxmemory/);
   });
+
+  it('says what was wrong also to those whose time is over before that of others behind them', async () => {
+    const { node, publish, publisher } = setUp({ timeoutMs: 300 });
+    const failing = Promise.withResolvers<void>();
+    node.answer = async () => {
+      await failing.promise;
+      node.isUp = false;
+      throw said("OOM command not allowed when used memory > 'maxmemory'.");
+    };
+    const first = publish('m1').catch((error: unknown) => error);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const second = publish('m2').catch((error: unknown) => error);
+    failing.resolve();
+    expect(String(await first)).toMatch(/maxmemory/);
+    publisher.close();
+    await second;
+  });
 });
 
 describe('what waits is bounded', () => {
