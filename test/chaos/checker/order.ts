@@ -64,7 +64,7 @@ export function follow(books: Books, participant: Participant, stream: Stream, r
 /** Whether a gap starts where the client is, or further on where it has passed over only what it had had before; reported if not. */
 function startsAt({ places }: Books, { client, had }: Participant, { last, event }: Run, gap: Gap, report: Report): boolean {
   const from = places.at(gap.from);
-  const isTold = event.kind === 'gap' && places.at(event.from) === from;
+  const isTold = event.kind === 'gap' && places.at(event.from) === from && places.at(event.to) === places.at(gap.to);
   if (from === last || (!isTold && hasAllBetween(last, from, had))) return true;
   const text = `The gap starts at ${at(gap.from)} (${gap.from.digest}), the client was at ${at(last)} (${last.digest}).`;
   report('gap-from-elsewhere', client, text, [event, gap]);

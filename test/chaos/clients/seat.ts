@@ -13,6 +13,8 @@ export class Seat {
   readonly #channel: Channel;
   readonly #recorder: Recorder;
   #state: 'away' | 'joining' | 'there' = 'away';
+  /** Counts joins and leaves, so that one that takes its time can tell that it is over. */
+  #joins = 0;
   /** What came while it was joining. */
   #early: LogEvent[] = [];
   /** Where it was last. */
@@ -48,11 +50,14 @@ export class Seat {
   async join(): Promise<void> {
     if (this.#state !== 'away') return;
     this.#state = 'joining';
+    const join = ++this.#joins;
     const from = this.#had;
     const { position, recovered } = await this.#channel.subscribe(from === null ? {} : { position: from }).catch((error: unknown) => {
-      this.#state = 'away';
+      // Who left meanwhile may be joining again already.
+      if (join === this.#joins) this.#state = 'away';
       throw error;
     });
+    if (join !== this.#joins) return;
     const early = this.#early;
     this.#early = [];
     this.#state = 'there';
@@ -61,6 +66,7 @@ export class Seat {
   }
 
   leave(): void {
+    this.#joins++;
     this.#had = this.position;
     const wasThere = this.#state === 'there';
     this.#state = 'away';
