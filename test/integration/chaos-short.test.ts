@@ -6,7 +6,7 @@ import { type RunResult, runChaos } from '../chaos/run.ts';
 /** Beside what a run itself lasts: servers, gateways and clients come and go, everything heals and is read, on a machine that is busy. */
 const AROUND_MS = 150_000;
 
-const stopping = new AbortController();
+let stopping = new AbortController();
 let running: Promise<unknown> = Promise.resolve();
 
 // A run that takes too long is stopped, and all that it started.
@@ -16,6 +16,7 @@ afterEach(async () => {
 }, 60_000);
 
 function run(words: Partial<typeof CHAOS_DEFAULTS>): Promise<RunResult> {
+  stopping = new AbortController();
   const options = chaosOptions({ ...CHAOS_DEFAULTS, clients: '30', rate: '100', settle: '60s', ...words });
   const listener = { phase: () => {}, fault: () => {} };
   const result = runChaos(options, listener, stopping.signal);

@@ -180,6 +180,7 @@ describe('a Redis that is away for a while', () => {
     expect(telemetry.waiting).toBe(0);
     await expect.poll(() => heap() - before, { timeout: LATE_MS }).toBeLessThan(5 * MB);
     await proxy.heal();
+    await becomes('ok');
     expect((await broker.publish('room', message('after'))).position.offset).toBe(1);
   });
 
