@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -49,7 +49,6 @@ export async function runChaos(options: ChaosOptions, listener: RunListener, sig
   const scenario = scenarioOf(options);
   const plan = planRun(options);
   const folder = mkdtempSync(join(tmpdir(), 'chatcluster-chaos-'));
-  mkdirSync(folder, { recursive: true });
   let keep = false;
   listener.phase(`starting Redis (${options.redis})`);
   const open = await scenario.open(options, (text) => listener.phase(text));
@@ -63,7 +62,7 @@ export async function runChaos(options: ChaosOptions, listener: RunListener, sig
   try {
     signal.throwIfAborted();
     const result = await new Run(options, plan, scenario, open, fleet, listener).run(signal);
-    keep = Object.keys(result.verdict.found).length > 0 || result.crashes.length > 0;
+    keep = options.break === null && (Object.keys(result.verdict.found).length > 0 || result.crashes.length > 0 || result.unquiet !== null);
     return { ...result, folder: keep ? folder : null };
   } finally {
     await fleet.stop();
