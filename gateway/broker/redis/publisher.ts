@@ -155,8 +155,7 @@ export class Publisher {
     for (const { underWay, waiting, trouble } of this.#lanes.values()) {
       for (const one of [...underWay, ...waiting]) {
         if (one.deadline > now) break;
-        const text = underWay.length === 0 ? trouble : null;
-        reject(one, this.#deps.caller.unavailable(text ?? 'Redis did not answer in time; the message may be stored or not.'));
+        reject(one, this.#deps.caller.unavailable(trouble ?? 'Redis did not answer in time; the message may be stored or not.'));
       }
     }
   }
