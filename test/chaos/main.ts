@@ -4,7 +4,7 @@ import { BREAKAGES } from './break/breaks.ts';
 import { applyPatches } from './break/patch.ts';
 import { BREAKS, CHAOS_DEFAULTS, type ChaosArguments, type ChaosOptions, chaosOptions, commandLine, REDIS_KINDS } from './options.ts';
 import { planRun } from './plan-run.ts';
-import { brokenText, faultLine, isWhole, planText, resultText } from './report.ts';
+import { brokenText, faultLine, planText, resultText } from './report.ts';
 
 type Words = ChaosArguments & { readonly plan?: true };
 
@@ -63,7 +63,7 @@ async function judge(options: ChaosOptions, words: Words, signal: AbortSignal): 
     applyPatches(broken.client);
   }
   // Only now, since it loads the SDK, which may have been patched.
-  const { runChaos } = await import('./run.ts');
+  const { isWhole, runChaos } = await import('./run.ts');
   const result = await runChaos(
     options,
     {

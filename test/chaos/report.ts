@@ -46,11 +46,6 @@ export function resultText({ verdict, figures, faults, gatewaysStarted, crashes,
   return [...lines, '', format(verdict), ...crashed, ...kept].join('\n');
 }
 
-/** Nothing is wrong. */
-export function isWhole({ verdict, crashes, unquiet }: RunResult): boolean {
-  return Object.keys(verdict.found).length === 0 && crashes.length === 0 && unquiet === null;
-}
-
 /** What a run has shown in which a guarantee was broken on purpose: all that was found, and the smallest counterexample of what had to be. */
 export function brokenText({ verdict }: RunResult, { kind }: Breakage): string {
   const expected = verdict.violations.filter((violation) => violation.kind === kind);

@@ -48,10 +48,9 @@ export interface RunResult {
 export async function runChaos(options: ChaosOptions, listener: RunListener, signal: AbortSignal): Promise<RunResult> {
   const scenario = scenarioOf(options);
   const plan = planRun(options);
-  const folder = mkdtempSync(join(tmpdir(), 'chatcluster-chaos-'));
-  let keep = false;
   listener.phase(`starting Redis (${options.redis})`);
   const open = await scenario.open(options, (text) => listener.phase(text));
+  const folder = mkdtempSync(join(tmpdir(), 'chatcluster-chaos-'));
   const fleet = new Fleet({
     folder,
     execArgv: gatewayFlags(options.break),
@@ -59,16 +58,26 @@ export async function runChaos(options: ChaosOptions, listener: RunListener, sig
     settle: (name) => open.redis.settle(name),
     leave: (name) => open.redis.leave(name),
   });
+  let keep = false;
   try {
     signal.throwIfAborted();
     const result = await new Run(options, plan, scenario, open, fleet, listener).run(signal);
-    keep = options.break === null && (Object.keys(result.verdict.found).length > 0 || result.crashes.length > 0 || result.unquiet !== null);
+    keep = options.break === null && !isWhole(result);
     return { ...result, folder: keep ? folder : null };
+  } catch (error) {
+    keep = !signal.aborted;
+    if (keep) listener.phase(`the gateways' logs are in ${folder}`);
+    throw error;
   } finally {
     await fleet.stop();
     await open.redis.stop();
     if (!keep) rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Nothing is wrong. */
+export function isWhole({ verdict, crashes, unquiet }: Pick<RunResult, 'verdict' | 'crashes' | 'unquiet'>): boolean {
+  return Object.keys(verdict.found).length === 0 && crashes.length === 0 && unquiet === null;
 }
 
 /** Gateways notice what is dead within seconds, and never limit the load. */

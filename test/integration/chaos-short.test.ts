@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { CHAOS_DEFAULTS, chaosOptions } from '../chaos/options.ts';
-import { isWhole, resultText } from '../chaos/report.ts';
-import { type RunResult, runChaos } from '../chaos/run.ts';
+import { resultText } from '../chaos/report.ts';
+import { isWhole, type RunResult, runChaos } from '../chaos/run.ts';
 
 /** Beside what a run itself lasts: servers, gateways and clients come and go, everything heals and is read, on a machine that is busy. */
 const AROUND_MS = 150_000;
