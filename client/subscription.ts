@@ -59,6 +59,8 @@ export class Subscription {
   #recentIds: RecentIds | null = null;
   /** A gateway asked not to be asked before; monotonic, ms. */
   heldUntil = 0;
+  /** Where the last gap led, as long as no message was given to the application since. */
+  #movedTo: Position | null = null;
   #waiter: Deferred<SubscribeResult> | null = null;
   #started: SubscribeResult | null = null;
 
@@ -86,7 +88,9 @@ export class Subscription {
   want(position: Position | null): void {
     this.wanted = true;
     this.position = position;
-    if (position === null || this.#leftAt === null || !samePosition(position, this.#leftAt)) this.#recentIds = null;
+    if (position !== null && this.#leftAt !== null && samePosition(position, this.#leftAt)) return;
+    this.#recentIds = null;
+    this.#movedTo = null;
   }
 
   /** Resolves when the stream has started; at once when it has. */
@@ -102,13 +106,18 @@ export class Subscription {
   message(message: Message): void {
     this.position = message.position;
     this.#recentIds ??= new RecentIds();
-    if (this.#recentIds.take(message.id)) this.events.emit('message', message);
+    if (!this.#recentIds.take(message.id)) return;
+    this.#movedTo = null;
+    this.events.emit('message', message);
   }
 
   /** What lies between its position and `gap.to` won't come. */
   gap(gap: Gap, from: Position): void {
     this.position = gap.to;
     this.#recentIds?.gap();
+    // A gateway that had not noticed yet led it onto the lost line once more, and back: the application was given nothing there.
+    if (this.#movedTo !== null && samePosition(this.#movedTo, gap.to)) return;
+    this.#movedTo = gap.to;
     this.events.emit('gap', { ...gap, from });
   }
 

@@ -248,6 +248,8 @@ export class Channel implements ChannelListener, CatchUpView, FillView, Flushabl
   }
 
   skip(from: Position, to: Position): void {
+    // It was told of before the broker said this: what of it still exists is read.
+    this.#held.clear();
     this.#context.counters.gaps += this.#audience.size;
     this.#audience.push(frameText(gapText(this.name, from, to)));
     this.#head = to;
@@ -257,11 +259,15 @@ export class Channel implements ChannelListener, CatchUpView, FillView, Flushabl
 
   /** Takes in what was held and follows. True when nothing that is held is new any more. */
   joinHeld(): boolean {
-    for (const message of this.#held.inOrder()) {
+    const held = this.#held.take();
+    for (const [index, message] of held.entries()) {
       if (follows(this.head, message)) this.accept(message);
-      else if (!this.#isKnown(message)) return false;
+      else if (!this.#isKnown(message)) {
+        // Only what is still to come: what was taken in may be lost later, and must not be taken in again.
+        this.#held.put(held.slice(index));
+        return false;
+      }
     }
-    this.#held.clear();
     return true;
   }
 

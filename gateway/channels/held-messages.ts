@@ -15,8 +15,14 @@ export class HeldMessages {
     this.#messages.push(message);
   }
 
-  inOrder(): readonly StoredMessage[] {
-    return this.#messages.sort((a, b) => a.position.offset - b.position.offset);
+  /** All, in order; none is held any more. */
+  take(): readonly StoredMessage[] {
+    return this.#messages.splice(0).sort((a, b) => a.position.offset - b.position.offset);
+  }
+
+  /** Holds these again. */
+  put(messages: readonly StoredMessage[]): void {
+    this.#messages = [...messages];
   }
 
   clear(): void {

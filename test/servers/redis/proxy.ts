@@ -100,7 +100,7 @@ export class TcpProxy {
 
   #drop(pair: Pair): void {
     // One that is still connecting would wait for that before it is reset.
-    for (const socket of pair.sockets) socket.connecting ? socket.destroy() : socket.resetAndDestroy();
+    for (const socket of pair.sockets) socket.connecting || socket.writableEnded ? socket.destroy() : socket.resetAndDestroy();
     this.#pairs.delete(pair);
   }
 }

@@ -106,6 +106,23 @@ describe('live delivery', () => {
     expect(first.heard.at(-1)).toMatchObject({ from: { offset: 3 }, to: broker.headNow('room') });
   });
 
+  test('a message that was held, taken in from the history and then lost is not taken in again', async () => {
+    const { broker, first } = await live();
+    broker.store('room', 'm1');
+    broker.store('room', 'm2');
+    broker.store('room', 'm3', 'drop');
+    broker.store('room', 'm4', 'late');
+    broker.loseTail('room', 2);
+    broker.deliverLate('room');
+    // The filling goes on for what m4 told of, and holds what comes meanwhile.
+    broker.store('room', 'n3');
+    await settle(30);
+    broker.loseTail('room', 1);
+    await settle(5_000);
+    expect(first.types).toEqual(['subscribed', 'message', 'message', 'message', 'gap']);
+    expect(first.heard.at(-1)).toMatchObject({ from: { offset: 3 }, to: broker.headNow('room') });
+  });
+
   test('so is a tail that was longer than what is kept here, however few messages have come since', async () => {
     const { broker, first } = await live({ tail: { maxMessages: 2, maxBytes: 100_000 } });
     for (const id of ['m1', 'm2', 'm3', 'm4', 'm5', 'm6']) broker.store('room', id);
