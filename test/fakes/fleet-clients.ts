@@ -34,6 +34,8 @@ export class FleetClients {
 
   /** How often a gateway asked one to move. */
   async asked(): Promise<number> {
+    // One that is under way may have asked a gateway a moment ago: the next has not.
+    await this.#fleet.scrape();
     await this.#fleet.scrape();
     for (const { name, status } of this.#fleet.gateways()) this.#asked.set(name, status?.migratedTotal ?? 0);
     return [...this.#asked.values()].reduce((sum, count) => sum + count, 0);
