@@ -89,7 +89,7 @@ async function readFirst(resource: ResourceFile): Promise<ChatCluster> {
 async function openJournal(log: 'text' | 'json'): Promise<Journal> {
   if (log === 'json') {
     const [{ JsonJournal }, { pino }] = await Promise.all([import('./up/json-journal.ts'), import('pino')]);
-    return new JsonJournal(pino({ base: null }));
+    return new JsonJournal(pino({ base: null }, process.stdout));
   }
   const { TextJournal } = await import('./up/text-journal.ts');
   const { stdout, env } = process;

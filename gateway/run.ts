@@ -19,7 +19,9 @@ const GOODBYE_MS = 6_000;
  * at once. As a child of the local fleet it takes its sockets from the parent and ends with it. Rejects with one line for people when it can't start.
  */
 export async function runGateway(settings: GatewaySettings): Promise<void> {
-  const log = pino({ level: settings.logLevel, base: { gateway: settings.name, pid: process.pid } });
+  // Clients matter more than a reader of the log that is gone. (Not pino's own destination: at exit it tries for ever to write to such a one.)
+  process.stdout.removeAllListeners('error').on('error', () => {});
+  const log = pino({ level: settings.logLevel, base: { gateway: settings.name, pid: process.pid } }, process.stdout);
   const fail = (error: unknown) => {
     log.fatal({ err: error }, 'an error that nobody expected');
     process.exit(1);

@@ -157,6 +157,17 @@ describe('a gateway process', () => {
     const port = new URL(first.url('/')).port;
     await expect(start({ port })).rejects.toThrow(`CHATCLUSTER_PORT is ${port}, a port that is taken`);
   });
+
+  it('serves on when who read its log is gone, and ends when it is asked to', async () => {
+    const gateway = await start();
+    gateway.child.stdout?.destroy();
+    const client = await plain(gateway.websocketUrl, ['migrate']);
+    gateway.child.kill('SIGTERM');
+    // By now it has logged, in vain, that it drains.
+    await client.next('migrate');
+    client.ws.terminate();
+    expect(await gateway.exited).toEqual({ code: 0, signal: null });
+  });
 });
 
 describe('a gateway that is a child', () => {
