@@ -23,9 +23,10 @@ export function checkChoice({ redis }: BrokerChoice): void {
 }
 
 /** The cluster with the broker that the command line chooses, where it chooses one. */
-export function chosen({ name, spec }: ChatCluster, { redis, durability }: BrokerChoice): ChatCluster {
+export function chosen(cluster: ChatCluster, { redis, durability }: BrokerChoice): ChatCluster {
+  const { spec } = cluster;
   const { broker } = spec;
-  return { name, spec: { ...spec, broker: { ...broker, url: redis ?? broker.url, durability: durability ?? broker.durability } } };
+  return { ...cluster, spec: { ...spec, broker: { ...broker, url: redis ?? broker.url, durability: durability ?? broker.durability } } };
 }
 
 /** The settings that gateways get of the cluster, beside `environment`. Throws a Failure with a line for each thing that they would refuse. */

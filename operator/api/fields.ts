@@ -115,3 +115,45 @@ export function group<T extends z.ZodRawShape>(description: string, shape: T) {
     code === 'unrecognized_keys' ? undefined : `${shown(input)} is not a group of fields; write them indented below`;
   return z.strictObject(shape, { error }).describe(description);
 }
+
+/** A key of a Secret in the same namespace; it may be left out. */
+export function secretKey(description: string) {
+  const part = (example: string, what: string) => {
+    const error = ({ input }: Input) =>
+      `${input === undefined ? 'is missing' : `${shown(input)} is not right here`}; write ${what}, such as "${example}"`;
+    return z
+      .string({ error })
+      .regex(/^[-._a-zA-Z0-9]{1,253}$/, { error })
+      .describe(`${what[0]?.toUpperCase()}${what.slice(1)}.`);
+  };
+  return group(description, { name: part('redis', 'the name of the Secret'), key: part('password', 'the key in it') }).optional();
+}
+
+/** Keys with text, such as annotations. */
+export function texts(description: string) {
+  const error = ({ input }: Input) => `${shown(input)} is not text; put it in quotes`;
+  return z
+    .record(z.string(), z.string({ error }), {
+      error: ({ input }) => `${shown(input)} is not a group of fields; write them indented below`,
+    })
+    .default({})
+    .describe(description);
+}
+
+/** Any part of a PodTemplateSpec: only its outermost form is checked here, the rest by the API server. */
+export function freeForm(description: string) {
+  const error = ({ input }: Input) => `${shown(input)} is not a group of fields; write them indented below`;
+  return z
+    .strictObject(
+      {
+        metadata: z
+          .strictObject({ labels: texts('Labels.').optional(), annotations: texts('Annotations.').optional() })
+          .optional()
+          .describe('Labels and annotations of each Pod.'),
+        spec: z.looseObject({}, { error }).optional().describe('Any part of a PodSpec.'),
+      },
+      { error },
+    )
+    .prefault({})
+    .describe(description);
+}

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { contradictions } from './contradictions.ts';
+import { controlsOf } from './controls.ts';
 import { shown } from './fields.ts';
 import { resolveSpec } from './resolve.ts';
 import { chatClusterSchema, specSchema } from './resource.ts';
@@ -90,7 +91,10 @@ function readResource(
     errors.push({ path: keys, value: valueAt({ spec: spec.data }, keys), message });
   }
   if (errors.length > 0 || !result.success) return { kind: 'invalid', errors };
-  return { kind: 'ok', cluster: { name: result.data.metadata.name, spec: resolved } };
+  return {
+    kind: 'ok',
+    cluster: { name: result.data.metadata.name, spec: resolved, controls: controlsOf(result.data.metadata) },
+  };
 }
 
 /** One error for each field, the first that was found. */

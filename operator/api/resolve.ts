@@ -4,7 +4,7 @@ import type { ChatClusterSpec, StandbySpec } from './spec.ts';
 
 /** From what people write, once it is known to be right, to what the operator works with: durations in ms, percentages as fractions. `name`: the cluster's. */
 export function resolveSpec(written: ResourceSpec, name: string): ChatClusterSpec {
-  const { gateway, scaling, drain, rebalance, rollout, balancing, history, broker } = written;
+  const { gateway, scaling, drain, rebalance, rollout, balancing, history, broker, authentication, pods, service } = written;
   return {
     gateway: {
       connectionsPerGateway: gateway.connectionsPerGateway,
@@ -17,6 +17,8 @@ export function resolveSpec(written: ResourceSpec, name: string): ChatClusterSpe
       pollTimeoutMs: ms(gateway.pollTimeout),
     },
     scaling: {
+      mode: scaling.mode,
+      replicas: written.replicas ?? null,
       minReplicas: scaling.minReplicas,
       maxReplicas: scaling.maxReplicas,
       intervalMs: ms(scaling.interval),
@@ -26,12 +28,29 @@ export function resolveSpec(written: ResourceSpec, name: string): ChatClusterSpe
       scaleUp: { stabilizationMs: scaling.behavior.scaleUp.stabilizationWindowSeconds * 1_000 },
       scaleDown: { stabilizationMs: scaling.behavior.scaleDown.stabilizationWindowSeconds * 1_000 },
     },
-    drain: { timeoutMs: ms(drain.timeout), maxConnectionsPerSecond: drain.maxConnectionsPerSecond },
+    drain: {
+      timeoutMs: ms(drain.timeout),
+      maxConnectionsPerSecond: drain.maxConnectionsPerSecond,
+      onDeletion: written.deletionPolicy,
+    },
     rebalance: { enabled: rebalance.enabled, maxSkew: rebalance.maxSkew / 100 },
-    rollout: { maxSurge: rollout.maxSurge },
+    rollout: {
+      maxSurge: rollout.maxSurge,
+      progressDeadlineMs: ms(rollout.progressDeadline),
+      maxFailedResumes: rollout.maxFailedResumes / 100,
+    },
     balancing: { algorithm: balancing.algorithm },
     history: { maxMessages: history.maxMessages, maxAgeMs: ms(history.maxAge) },
-    broker: { url: broker.url ?? null, keyPrefix: broker.keyPrefix ?? `${name}:`, durability: broker.durability },
+    broker: {
+      url: broker.url ?? null,
+      keyPrefix: broker.keyPrefix ?? `${name}:`,
+      durability: broker.durability,
+      passwordSecret: broker.passwordSecret ?? null,
+      caSecret: broker.caSecret ?? null,
+    },
+    authentication: { jwtSecret: authentication.jwtSecret ?? null },
+    pods: { image: pods.image ?? null, template: pods.template },
+    service,
   };
 }
 

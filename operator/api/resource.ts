@@ -1,6 +1,20 @@
 import { z } from 'zod';
 import { DEFAULTS } from './defaults.ts';
-import { choice, count, countOrPercent, duration, flag, group, percent, redisUrl, shown, word } from './fields.ts';
+import {
+  choice,
+  count,
+  countOrPercent,
+  duration,
+  flag,
+  freeForm,
+  group,
+  percent,
+  redisUrl,
+  secretKey,
+  shown,
+  texts,
+  word,
+} from './fields.ts';
 
 /** The apiVersion and kind of a ChatCluster. */
 export const API_VERSION = 'chatcluster.io/v1alpha1';
@@ -74,6 +88,12 @@ const stabilization = (direction: string, value: number) =>
   }).prefault({});
 
 const scaling = group('How many gateways there are.', {
+  mode: choice({
+    of: ['Auto', 'External'],
+    default: DEFAULTS.scaling.mode,
+    description:
+      'Auto: the operator decides by the load. External: whoever writes spec.replicas does (`kubectl scale`, an HPA, KEDA), within minReplicas and maxReplicas; the operator drains.',
+  }),
   minReplicas: count({ min: 1, max: 10_000, default: DEFAULTS.scaling.minReplicas, description: 'Never fewer gateways than this.' }),
   maxReplicas: count({
     min: 1,
@@ -125,6 +145,18 @@ const drain = group('How connections are moved away from a gateway.', {
 
 /** `spec` as people write it. */
 export const specSchema = group('What the cluster should be.', {
+  replicas: z
+    .int({ error: ({ input }) => `${shown(input)} is not a whole number from 0 to 10000; write one, such as 3` })
+    .min(0, { error: ({ input }) => `${shown(input)} is not a whole number from 0 to 10000; write one, such as 3` })
+    .max(10_000, { error: ({ input }) => `${shown(input)} is not a whole number from 0 to 10000; write one, such as 3` })
+    .optional()
+    .describe('With spec.scaling.mode External: how many gateways there should be. Written by `kubectl scale`, an HPA or KEDA.'),
+  deletionPolicy: choice({
+    of: ['Drain', 'Immediate'],
+    default: DEFAULTS.deletionPolicy,
+    description:
+      'When the ChatCluster is deleted. Drain: connections are closed at the pace of spec.drain, within its timeout. Immediate: at once.',
+  }),
   gateway: gateway.prefault({}),
   scaling: scaling.prefault({}),
   drain: drain.prefault({}),
@@ -143,6 +175,18 @@ export const specSchema = group('What the cluster should be.', {
       max: 1_000,
       default: DEFAULTS.rollout.maxSurge,
       description: 'Gateways that a rollout may add above the desired number, and so replaces at a time.',
+    }),
+    progressDeadline: duration({
+      min: '10s',
+      max: '24h',
+      default: DEFAULTS.rollout.progressDeadline,
+      description: 'How long a new gateway may take to become ready before the rollout is reported as stalled.',
+    }),
+    maxFailedResumes: percent({
+      min: 0,
+      max: 100,
+      default: DEFAULTS.rollout.maxFailedResumes,
+      description: 'Percent of the resumes in the last minute that may end in a gap before the rollout pauses.',
     }),
   }).prefault({}),
   balancing: group('Which gateway gets a new connection.', {
@@ -172,6 +216,28 @@ export const specSchema = group('What the cluster should be.', {
       description:
         "When a publish is answered. acknowledged: Redis' primary has the message. replicated: one of its replicas has it too, so that it outlives a failover.",
     }),
+    passwordSecret: secretKey('On Kubernetes: the Secret that has the password for Redis.'),
+    caSecret: secretKey('On Kubernetes, with TLS: the Secret that has the certificates (PEM) of the authorities that vouch for Redis.'),
+  }).prefault({}),
+  authentication: group('Who may connect.', {
+    jwtSecret: secretKey(
+      "On Kubernetes: the Secret that has the secret (at least 32 bytes) that clients' tokens (JWT, HS256) are signed with. Without one clients need no token.",
+    ),
+  }).prefault({}),
+  pods: group('The Pods that gateways are on Kubernetes. A change makes a new revision, which is rolled out.', {
+    image: word({
+      pattern: /^[^\s]{1,500}$/,
+      remedy: 'write the reference of an image, such as "registry.example.com/chatcluster:1.0"',
+      description: "The image of the gateways. Left out: the operator's own.",
+    }),
+    template: freeForm(
+      'Any part of a PodTemplateSpec, merged over the Pod that the operator would create as a strategic merge patch is: resources, tolerations, sidecars. The container of the gateway is called "gateway".',
+    ),
+  }).prefault({}),
+  service: group('The Service by which clients reach the gateways on Kubernetes. It has the name of the ChatCluster.', {
+    type: choice({ of: ['ClusterIP', 'NodePort', 'LoadBalancer'], default: DEFAULTS.service.type, description: 'Its type.' }),
+    port: count({ min: 1, max: 65_535, default: DEFAULTS.service.port, description: 'Its port for clients.' }),
+    annotations: texts('Its annotations, which load balancers are often set up by.'),
   }).prefault({}),
 });
 

@@ -5,6 +5,17 @@
 export interface ChatCluster {
   readonly name: string;
   readonly spec: ChatClusterSpec;
+  readonly controls: Controls;
+}
+
+/** What people ask of a running cluster for a while, by annotations (`operator/api/names.ts`), without a change of its spec. */
+export interface Controls {
+  /** The number of gateways isn't raised, or isn't lowered, by scaling. */
+  readonly paused: { readonly up: boolean; readonly down: boolean };
+  /** Names one request to even out the connections now; `null` when there is none. */
+  readonly rebalance: string | null;
+  /** The ChatCluster is deleted: its gateways go, as `drain.onDeletion` says. */
+  readonly removing: boolean;
 }
 
 export interface ChatClusterSpec {
@@ -16,6 +27,9 @@ export interface ChatClusterSpec {
   readonly balancing: BalancingSpec;
   readonly history: HistorySpec;
   readonly broker: BrokerSpec;
+  readonly authentication: AuthenticationSpec;
+  readonly pods: PodsSpec;
+  readonly service: ServiceSpec;
 }
 
 /** Settings of each gateway process. A change makes a new revision, which is rolled out. */
@@ -32,6 +46,10 @@ export interface GatewaySpec {
 }
 
 export interface ScalingSpec {
+  /** Who decides how many gateways there are: the operator, or whoever writes `replicas`. */
+  readonly mode: 'Auto' | 'External';
+  /** With `External`: the number wanted, before minReplicas and maxReplicas; `null`: as many as there are. */
+  readonly replicas: number | null;
   readonly minReplicas: number;
   readonly maxReplicas: number;
   /** Time between two decisions, ms. */
@@ -57,6 +75,8 @@ export interface DrainSpec {
   readonly timeoutMs: number;
   /** The most connections moved per second, fleet-wide, by everything that moves any. */
   readonly maxConnectionsPerSecond: number;
+  /** What becomes of the connections when the ChatCluster is deleted: closed at the pace above, or at once. */
+  readonly onDeletion: 'Drain' | 'Immediate';
 }
 
 export interface RebalanceSpec {
@@ -68,6 +88,10 @@ export interface RebalanceSpec {
 export interface RolloutSpec {
   /** Gateways that a rollout may add above the desired number. */
   readonly maxSurge: number;
+  /** How long a new gateway may take to become ready before the rollout counts as stalled, ms. */
+  readonly progressDeadlineMs: number;
+  /** The share of resumes that may end in a gap, lately, before the rollout pauses. A fraction. */
+  readonly maxFailedResumes: number;
 }
 
 export type BalancingAlgorithm = 'RoundRobin' | 'LeastConnections' | 'Hash';
@@ -90,4 +114,45 @@ export interface BrokerSpec {
   readonly url: string | null;
   readonly keyPrefix: string;
   readonly durability: Durability;
+  /** Where Kubernetes has the password; null: there is none, or it is given otherwise. */
+  readonly passwordSecret: SecretKey | null;
+  /** With TLS: where Kubernetes has the certificates of the authorities that vouch for Redis (PEM); null: the system's own. */
+  readonly caSecret: SecretKey | null;
+}
+
+/** A key of a Secret in the ChatCluster's namespace. */
+export interface SecretKey {
+  readonly name: string;
+  readonly key: string;
+}
+
+export interface AuthenticationSpec {
+  /** The secret that clients' tokens are signed with (JWT, HS256); null: clients need none. */
+  readonly jwtSecret: SecretKey | null;
+}
+
+/** The Pods that gateways are on Kubernetes. A change makes a new revision. */
+export interface PodsSpec {
+  /** Null: the operator's own. */
+  readonly image: string | null;
+  /** Merged over the Pod that the operator would create, as a strategic merge patch is. */
+  readonly template: PodTemplate;
+}
+
+/** As Kubernetes' PodTemplateSpec, any part of it. The API server checks it when Pods are created. */
+export interface PodTemplate {
+  readonly metadata?:
+    | {
+        readonly labels?: Readonly<Record<string, string>> | undefined;
+        readonly annotations?: Readonly<Record<string, string>> | undefined;
+      }
+    | undefined;
+  readonly spec?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** The Service that clients reach the gateways by on Kubernetes. */
+export interface ServiceSpec {
+  readonly type: 'ClusterIP' | 'NodePort' | 'LoadBalancer';
+  readonly port: number;
+  readonly annotations: Readonly<Record<string, string>>;
 }

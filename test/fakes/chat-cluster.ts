@@ -27,7 +27,11 @@ export function cluster(changes: SpecChanges = {}): ChatCluster {
       balancing: { ...base.balancing, ...changes.balancing },
       history: { ...base.history, ...changes.history },
       broker: { ...base.broker, ...changes.broker },
+      authentication: { ...base.authentication, ...changes.authentication },
+      pods: { ...base.pods, ...changes.pods },
+      service: { ...base.service, ...changes.service },
     },
+    controls: { paused: { up: false, down: false }, rebalance: null, removing: false },
   };
 }
 
