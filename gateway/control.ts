@@ -18,9 +18,11 @@ export interface ControlParts {
   readonly deliveryLatency: { takeP99(): number | null };
   /** From the process' start until it could take connections, ms; 0 before. */
   readonly startupMs: () => number;
-  /** It was told to stop, by a signal. */
+  /** It was told to stop. */
   readonly stopping: () => boolean;
   readonly watch: { readonly status: GatewayStatus['broker'] };
+  /** Closes all connections, and has the process end. */
+  readonly stop: () => void;
   /** It began to be cordoned, or ceased to. */
   readonly cordonChanged: (cordoned: boolean) => void;
 }
@@ -64,6 +66,10 @@ export class GatewayControl implements Control {
     this.#parts.mover.shed(count, ratePerSecond);
   }
 
+  stop(): void {
+    this.#parts.stop();
+  }
+
   status(): GatewayStatus {
     const { settings, table, admission, mover, counters, eventLoop, deliveryLatency, startupMs, watch, stopping } = this.#parts;
     let migrating = 0;
@@ -84,6 +90,8 @@ export class GatewayControl implements Control {
       forcedTotal: mover.forcedTotal,
       publishedTotal: counters.published,
       deliveredTotal: counters.delivered,
+      resumesTotal: counters.recovered + counters.resumeGaps,
+      resumeGapsTotal: counters.resumeGaps,
       acceptRatePerSecond: settings.acceptRatePerSecond,
       eventLoopDelayMs: eventLoop.takeP99(),
       deliveryLatencyMs: deliveryLatency.takeP99(),

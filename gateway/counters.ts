@@ -8,6 +8,8 @@ export interface Counters {
   received: number;
   /** Subscribes with a position that went on exactly there. */
   recovered: number;
+  /** Subscribes with a position that were answered by a gap. */
+  resumeGaps: number;
   /** Gaps told to clients. */
   gaps: number;
   /** Lost tails of a channel's history that were found, however many clients each concerns. */
@@ -27,6 +29,7 @@ export const newCounters = (): Counters => ({
   delivered: 0,
   received: 0,
   recovered: 0,
+  resumeGaps: 0,
   gaps: 0,
   forks: 0,
   holesFilled: 0,

@@ -35,6 +35,8 @@ export interface GatewayDeps {
   readonly adopted?: boolean;
   /** It began to be cordoned, or ceased to. */
   readonly cordonChanged?: (cordoned: boolean) => void;
+  /** Its admin port was told to stop it, and it closes all its connections. `emptied` resolves when none is left: then the process shall end. */
+  readonly stop?: (emptied: Promise<void>) => void;
 }
 
 /** One gateway: holds connections, serves its admin port. Nothing runs before `start`. */
@@ -80,6 +82,7 @@ export function createGateway(settings: GatewaySettings, deps: GatewayDeps): Gat
 
   let readyAfterMs = 0;
   let stopping = false;
+  let toldToStop = false;
   let tellReady: () => void = () => {};
   const ready = new Promise<void>((resolve) => {
     tellReady = resolve;
@@ -99,6 +102,12 @@ export function createGateway(settings: GatewaySettings, deps: GatewayDeps): Gat
     startupMs: () => readyAfterMs,
     stopping: () => stopping,
     watch: plane.watch,
+    stop() {
+      if (toldToStop) return;
+      toldToStop = true;
+      const emptied = leave(0);
+      deps.stop?.(emptied);
+    },
     cordonChanged(cordoned) {
       log.info({ cordoned }, cordoned ? 'cordoned' : 'uncordoned');
       // Kept connections stay: to close one just when a request comes would break that. Each answer from now on ends its connection.
@@ -118,6 +127,21 @@ export function createGateway(settings: GatewaySettings, deps: GatewayDeps): Gat
     }),
     log,
   });
+
+  /** Moves all away within `timeoutMs`; with 0 it closes all, paced as at any drain's end. Resolves when no connection is left. */
+  function leave(timeoutMs: number): Promise<void> {
+    stopping = true;
+    const present = mover.drainProgress;
+    const withinMs = Math.min(timeoutMs, present?.remainingMs ?? timeoutMs);
+    // Those whose time is over are being closed already.
+    if (present?.remainingMs !== 0) {
+      // A drain that goes on keeps its deadline when that comes earlier, and its rate when that is faster.
+      const least = withinMs === 0 ? 0 : rateToEmpty(table.size, withinMs);
+      mover.undo();
+      control.drain({ ratePerSecond: Math.max(present?.ratePerSecond ?? 0, least), timeoutMs: withinMs });
+    }
+    return emptied(table);
+  }
 
   function route(req: IncomingMessage, res: ServerResponse): void {
     const [path] = (req.url ?? '').split('?', 1);
@@ -151,16 +175,7 @@ export function createGateway(settings: GatewaySettings, deps: GatewayDeps): Gat
     uncordon: () => control.uncordon(),
     drain: (request) => control.drain(request),
     shed: (request) => control.shed(request),
-    drainItself(timeoutMs) {
-      stopping = true;
-      // A drain that goes on keeps its deadline when that comes earlier, and its rate when that is faster.
-      const present = mover.drainProgress;
-      const withinMs = Math.min(timeoutMs, present?.remainingMs ?? timeoutMs);
-      const ratePerSecond = Math.max(present?.ratePerSecond ?? 0, rateToEmpty(table.size, withinMs));
-      mover.undo();
-      control.drain({ ratePerSecond, timeoutMs: withinMs });
-      return emptied(table);
-    },
+    drainItself: leave,
     async close() {
       mover.undo();
       eventLoop.stop();

@@ -84,6 +84,7 @@ const METRICS: Readonly<Record<string, Metric>> = {
   published_total: counter('Publishes acknowledged.', ({ counters }) => counters.published),
   delivered_total: counter('Messages written to connections.', ({ counters }) => counters.delivered),
   recovered_total: counter('Subscribes that went on exactly at their position.', ({ counters }) => counters.recovered),
+  resume_gaps_total: counter('Subscribes with a position that were answered by a gap.', ({ counters }) => counters.resumeGaps),
   gaps_total: counter('Gaps told to clients.', ({ counters }) => counters.gaps),
   forks_total: counter("Lost tails of a channel's history that were found.", ({ counters }) => counters.forks),
   holes_filled_total: counter('Holes in live delivery that were filled from the history.', ({ counters }) => counters.holesFilled),

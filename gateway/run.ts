@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { pino } from 'pino';
 import { GATEWAY_ENV } from '../protocol/gateway-env.ts';
 import { showUrl } from '../protocol/redis-url.ts';
@@ -7,7 +8,7 @@ import { startBroker } from './broker/open.ts';
 import { newBrokerTelemetry } from './broker/telemetry.ts';
 import { linkToParent } from './child.ts';
 import { FORCE_MS } from './drain/mover.ts';
-import { createGateway, type Gateway } from './gateway.ts';
+import { createGateway } from './gateway.ts';
 import type { GatewaySettings } from './settings.ts';
 import { onStopSignals } from './signals.ts';
 
@@ -48,17 +49,27 @@ export async function runGateway(settings: GatewaySettings): Promise<void> {
     authenticate,
     adopted: link !== null,
     cordonChanged: (cordoned) => link?.cordoned(cordoned),
+    stop(emptied) {
+      log.info({ connections: gateway.status().connections }, 'told to stop: closing all');
+      // A turn later at the earliest, so that whoever told it gets the answer.
+      limited(emptied, 0).then(nextTurn).then(end).catch(fail);
+    },
   });
-  const end = async () => {
-    await gateway.close();
-    await broker.close();
-    log.info('stopped');
-    process.exit(0);
+  let ending: Promise<void> | null = null;
+  const end = () => {
+    ending ??= gateway
+      .close()
+      .then(() => broker.close())
+      .then(() => {
+        log.info('stopped');
+        process.exit(0);
+      });
+    return ending;
   };
   onStopSignals(process, () => performance.now(), {
     first(signal) {
       log.info({ signal, connections: gateway.status().connections, drainTimeoutMs: settings.drainTimeoutMs }, 'draining, then stopping');
-      drain(gateway, settings.drainTimeoutMs).then(end).catch(fail);
+      limited(gateway.drainItself(settings.drainTimeoutMs), settings.drainTimeoutMs).then(end).catch(fail);
     },
     again(signal) {
       log.warn({ signal }, 'stopped at once');
@@ -78,13 +89,13 @@ export async function runGateway(settings: GatewaySettings): Promise<void> {
   log.info({ port, adminPort, startupMs, revision: settings.revision, broker: showUrl(settings.broker) }, 'ready');
 }
 
-/** Drains the gateway, for a limited time. */
-async function drain(gateway: Gateway, drainTimeoutMs: number): Promise<void> {
+/** Resolves when the gateway is `emptied`, or when the time of a drain that takes `timeoutMs` is over by all means. */
+async function limited(emptied: Promise<void>, timeoutMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const overdue = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, drainTimeoutMs + FORCE_MS + GOODBYE_MS);
+    timer = setTimeout(resolve, timeoutMs + FORCE_MS + GOODBYE_MS);
   });
-  await Promise.race([gateway.drainItself(drainTimeoutMs), overdue]);
+  await Promise.race([emptied, overdue]);
   clearTimeout(timer);
 }
 

@@ -1,7 +1,7 @@
 /**
  * The contract between the operator and a gateway: JSON over HTTP on the gateway's admin port.
- * `GET /status` answers a GatewayStatus; `POST /cordon`, `/uncordon`, `/drain` (DrainRequest) and `/shed` (ShedRequest)
- * answer the GatewayStatus after the change. All need `Authorization: Bearer <admin token>` and are idempotent.
+ * `GET /status` answers a GatewayStatus; `POST /cordon`, `/uncordon`, `/drain` (DrainRequest), `/shed` (ShedRequest) and `/stop`
+ * (closes all with 1012, paced as at the end of a drain, then the process ends) answer the GatewayStatus after the change. All need `Authorization: Bearer <admin token>` and are idempotent.
  * `GET /healthz`, `/readyz` and `/metrics` on the same port need no token.
  */
 export const ADMIN_PATHS = {
@@ -10,6 +10,7 @@ export const ADMIN_PATHS = {
   uncordon: '/uncordon',
   drain: '/drain',
   shed: '/shed',
+  stop: '/stop',
 } as const;
 
 /** accepting: takes connections. cordoned: keeps its own, takes no new one. draining: cordoned, and moves all away. */
@@ -23,7 +24,7 @@ export interface GatewayStatus {
   readonly state: GatewayState;
   /** degraded: the broker can't be reached now. It keeps its connections, and is no less ready than others, who share the broker. */
   readonly broker: 'ok' | 'degraded';
-  /** It was told to stop (SIGTERM, SIGINT): it drains itself and ends, whatever it is asked. */
+  /** It was told to stop (SIGTERM, SIGINT: it drains itself; `POST /stop`: it closes all) and ends, whatever it is asked. */
   readonly stopping: boolean;
   /** Live connections: WebSockets, and long-polling sessions that polled within the last seconds. */
   readonly connections: number;
@@ -40,6 +41,10 @@ export interface GatewayStatus {
   readonly forcedTotal: number;
   readonly publishedTotal: number;
   readonly deliveredTotal: number;
+  /** Subscribes with a position that were answered. */
+  readonly resumesTotal: number;
+  /** Of these, those that were answered by a gap. */
+  readonly resumeGapsTotal: number;
   /** The most connections that it admits in a second. */
   readonly acceptRatePerSecond: number;
   /** 99th percentile of the event loop's delay since the last status, ms. */

@@ -8,4 +8,6 @@ export interface Control {
   uncordon(): void;
   drain(request: DrainRequest): void;
   shed(request: ShedRequest): void;
+  /** Closes all, then ends the process. */
+  stop(): void;
 }

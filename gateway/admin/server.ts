@@ -66,6 +66,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
     method: 'POST',
     answer: ({ control }, body) => command(control, parseShedRequest(body), (request) => control.shed(request)),
   },
+  [ADMIN_PATHS.stop]: { method: 'POST', answer: ({ control }) => status(control, () => control.stop()) },
 };
 
 const PATHS = Object.keys(ROUTES).join(', ');

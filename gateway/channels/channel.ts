@@ -217,7 +217,10 @@ export class Channel implements ChannelListener, CatchUpView, FillView, Flushabl
     const complete = recovered || (waiting.fresh && !waiting.told);
     if (!waiting.told) {
       waiting.told = true;
-      if (complete && !waiting.fresh) this.#context.counters.recovered++;
+      if (!waiting.fresh) {
+        if (complete) this.#context.counters.recovered++;
+        else this.#context.counters.resumeGaps++;
+      }
       subscription.subscriber.subscribed(subscription, to, complete);
     }
     if (complete) return;

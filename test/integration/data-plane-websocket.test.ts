@@ -124,7 +124,7 @@ describe('a resume', () => {
       expect(offsets(client)).toEqual([2, 3]);
     }
     expect(one.counters).toMatchObject({ recovered: 1, gaps: 0, historyReads: 0 });
-    expect(two.counters).toMatchObject({ recovered: 1, gaps: 0, historyReads: 1 });
+    expect(two.counters).toMatchObject({ recovered: 1, resumeGaps: 0, gaps: 0, historyReads: 1 });
   });
 
   test('at a position that the history no longer holds is told the gap, then what is left', async () => {
@@ -137,6 +137,7 @@ describe('a resume', () => {
     client.say({ type: 'subscribe', channel: 'room', position: before });
     expect(await client.next('subscribed')).toMatchObject({ recovered: false, position: { offset: 2 } });
     expect(await client.next('gap')).toMatchObject({ from: before, to: { offset: 2 } });
+    expect(server.counters).toMatchObject({ recovered: 0, resumeGaps: 1 });
     await client.until(() => client.all('message').length === 2 || undefined);
     expect(offsets(client)).toEqual([3, 4]);
     expect(client.heard.map(({ type }) => type)).toEqual(['connected', 'subscribed', 'gap', 'message', 'message']);

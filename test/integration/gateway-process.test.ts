@@ -80,6 +80,28 @@ describe('a gateway process', () => {
     expect(await gateway.exited).toEqual({ code: 143, signal: null });
   });
 
+  it('told to stop by its admin port closes all with 1012, paced, and ends; told again, or by SIGTERM, no later', async () => {
+    const gateway = await start();
+    const clients = await Promise.all(Array.from({ length: 3 }, () => plain(gateway.websocketUrl, ['migrate'])));
+    const begun = performance.now();
+    expect(await (await gateway.admin('POST', '/stop')).json()).toMatchObject({ stopping: true, state: 'draining', connections: 3 });
+    await gateway.admin('POST', '/stop');
+    gateway.child.kill('SIGTERM');
+    await gateway.admin('POST', '/uncordon');
+    const closed = await Promise.all(clients.map(async (client) => ({ code: (await client.closed).code, at: performance.now() - begun })));
+    expect(closed.map(({ code }) => code)).toEqual([1012, 1012, 1012]);
+    expect(Math.max(...closed.map(({ at }) => at)) - Math.min(...closed.map(({ at }) => at))).toBeGreaterThan(1000);
+    expect(clients.flatMap((client) => client.all('migrate'))).toEqual([]);
+    expect(await gateway.exited).toEqual({ code: 0, signal: null });
+    expect(performance.now() - begun).toBeLessThan(20_000);
+  });
+
+  it('answers who tells it to stop, also with nobody on it', async () => {
+    const gateway = await start();
+    expect(await (await gateway.admin('POST', '/stop')).json()).toMatchObject({ stopping: true });
+    expect(await gateway.exited).toEqual({ code: 0, signal: null });
+  });
+
   it('sheds so many clients and goes on with the rest', async () => {
     const [from, to] = await Promise.all([start(), start()]);
     await moving(10, from.websocketUrl, to.websocketUrl);

@@ -1,13 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { DrainRequest, GatewayStatus, ShedRequest } from '../../../protocol/admin.ts';
 import type { ChildToParent, ParentToChild } from '../../../protocol/child.ts';
+import { AdminClient } from '../admin-client.ts';
+import { drainAsked, observedDrain } from '../drain-view.ts';
+import { Figures } from '../figures.ts';
 import type { DrainView, GatewayPhase, GatewayView } from '../fleet.ts';
 import { AcceptBudget } from './accept-budget.ts';
-import { AdminClient } from './admin-client.ts';
 import type { Candidate } from './balancer.ts';
 import { readOutput } from './child-output.ts';
-import { drainAsked, observedDrain } from './drain-view.ts';
-import { Figures } from './figures.ts';
 import { Handover, type Passenger } from './handover.ts';
 
 /** How a gateway process is started, and who hears of it. */
@@ -148,6 +148,8 @@ export class GatewayProcess {
       createdAt: this.#createdAt,
       readyAt: this.#readyAt,
       observedAt: this.#observedAt,
+      resumes: resumesOf(status),
+      problem: null,
       zone: null,
       pid: this.#child.pid ?? null,
     };
@@ -235,7 +237,8 @@ export class GatewayProcess {
 
   #ready(adminPort: number): void {
     clearTimeout(this.#timer);
-    this.#admin = new AdminClient(adminPort, this.#options.adminToken, this.#options.adminTimeoutMs);
+    const { adminToken, adminTimeoutMs } = this.#options;
+    this.#admin = new AdminClient({ host: '127.0.0.1', port: adminPort, token: () => adminToken, timeoutMs: adminTimeoutMs });
     // Nobody was handed to it yet, so how many it holds is known before it is asked.
     this.#readyAt = Date.now();
     this.#observedAt = this.#readyAt;

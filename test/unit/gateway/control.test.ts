@@ -12,6 +12,7 @@ function gateway(connections: number, stopping = false) {
   const table = new ConnectionTable();
   for (let i = 0; i < connections; i++) new MovableConnection(i, table, clock);
   const cordons: boolean[] = [];
+  const stops: boolean[] = [];
   const control = new GatewayControl({
     settings: { name: 'g-1', revision: 'r1', maxConnections: 100, acceptRatePerSecond: 50 },
     table,
@@ -23,9 +24,10 @@ function gateway(connections: number, stopping = false) {
     startupMs: () => 120,
     stopping: () => stopping,
     watch: { status: 'ok' },
+    stop: () => stops.push(true),
     cordonChanged: (cordoned) => cordons.push(cordoned),
   });
-  return { clock, control, cordons };
+  return { clock, control, cordons, stops };
 }
 
 type Control = ReturnType<typeof gateway>['control'];
@@ -73,6 +75,12 @@ describe('control', () => {
     control.uncordon();
     expect(control.status()).toMatchObject({ stopping: true, state: 'draining', drain: { ratePerSecond: 5 } });
     expect(cordons).toEqual([true]);
+  });
+
+  it('passes on that it is to stop', () => {
+    const { control, stops } = gateway(0);
+    control.stop();
+    expect(stops).toHaveLength(1);
   });
 
   it('counts those that were asked and have not gone', () => {

@@ -84,6 +84,8 @@ const statusWith = (over: Partial<GatewayStatus>): GatewayStatus => ({
   forcedTotal: 0,
   publishedTotal: 0,
   deliveredTotal: 0,
+  resumesTotal: 0,
+  resumeGapsTotal: 0,
   acceptRatePerSecond: 50,
   eventLoopDelayMs: 0,
   deliveryLatencyMs: null,

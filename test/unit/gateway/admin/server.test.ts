@@ -27,6 +27,7 @@ async function serve(over: Partial<AdminOptions> = {}) {
       uncordon: () => commands.push('uncordon'),
       drain: (request) => commands.push({ drain: request }),
       shed: (request) => commands.push({ shed: request }),
+      stop: () => commands.push('stop'),
     },
     token: TOKEN,
     notReady: () => null,
@@ -51,6 +52,7 @@ describe('the admin port', () => {
     { path: '/cordon', body: '', want: 'cordon' },
     { path: '/uncordon', body: '', want: 'uncordon' },
     { path: '/drain', body: '{"ratePerSecond":5,"timeoutMs":1000}', want: { drain: { ratePerSecond: 5, timeoutMs: 1000 } } },
+    { path: '/stop', body: '', want: 'stop' },
     { path: '/shed', body: '{"count":7,"ratePerSecond":5}', want: { shed: { count: 7, ratePerSecond: 5 } } },
   ];
   it.each(commands)('obeys POST $path and answers the status', async ({ path, body, want }) => {

@@ -1,4 +1,4 @@
-import type { GatewayStatus } from '../../../protocol/admin.ts';
+import type { GatewayStatus } from '../../protocol/admin.ts';
 
 /** Shorter than a scrape's interval: what commands are answered with between two scrapes falls into the same window, ms. */
 const WINDOW_MS = 900;

@@ -1,17 +1,23 @@
 import { Agent, request } from 'node:http';
-import { ADMIN_PATHS, type DrainRequest, type GatewayStatus, type ShedRequest } from '../../../protocol/admin.ts';
+import { ADMIN_PATHS, type DrainRequest, type GatewayStatus, type ShedRequest } from '../../protocol/admin.ts';
 
-/** Asks and commands one gateway over its admin port, by kept-alive connections. Each call rejects when it isn't answered well within the time limit (ms). */
+/** Where a gateway's admin port is, and what it asks for. */
+export interface AdminAddress {
+  readonly host: string;
+  readonly port: number;
+  /** Asked for with each call, for it may change. */
+  readonly token: () => string;
+  /** Until a call must have been answered, ms. */
+  readonly timeoutMs: number;
+}
+
+/** Asks and commands one gateway over its admin port, by kept-alive connections. Each call rejects when it isn't answered well within the time limit. */
 export class AdminClient {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 4 });
-  readonly #port: number;
-  readonly #token: string;
-  readonly #timeoutMs: number;
+  readonly #address: AdminAddress;
 
-  constructor(port: number, token: string, timeoutMs: number) {
-    this.#port = port;
-    this.#token = token;
-    this.#timeoutMs = timeoutMs;
+  constructor(address: AdminAddress) {
+    this.#address = address;
   }
 
   status(): Promise<GatewayStatus> {
@@ -34,22 +40,27 @@ export class AdminClient {
     return this.#call('POST', ADMIN_PATHS.shed, shed);
   }
 
+  stop(): Promise<GatewayStatus> {
+    return this.#call('POST', ADMIN_PATHS.stop);
+  }
+
   close(): void {
     this.#agent.destroy();
   }
 
   #call(method: 'GET' | 'POST', path: string, body?: DrainRequest | ShedRequest): Promise<GatewayStatus> {
+    const { host, port, token, timeoutMs } = this.#address;
     return new Promise((resolve, reject) => {
       const fail = (error: Error) => reject(new Error(`${method} ${path} on the gateway's admin port: ${error.message}`));
       const req = request(
         {
-          host: '127.0.0.1',
-          port: this.#port,
+          host,
+          port,
           method,
           path,
           agent: this.#agent,
-          headers: { Authorization: `Bearer ${this.#token}`, 'Content-Type': 'application/json' },
-          signal: AbortSignal.timeout(this.#timeoutMs),
+          headers: { Authorization: `Bearer ${token()}`, 'Content-Type': 'application/json' },
+          signal: AbortSignal.timeout(timeoutMs),
         },
         (res) => {
           const chunks: Buffer[] = [];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Figures } from '../../../../../operator/fleet/local/figures.ts';
+import { Figures } from '../../../../operator/fleet/figures.ts';
 
 /** [at, migratedTotal, deliveryLatencyMs] */
 type Status = readonly [number, number, number | null];

@@ -1,5 +1,5 @@
-import type { DrainProgress, DrainRequest } from '../../../protocol/admin.ts';
-import type { DrainView } from '../fleet.ts';
+import type { DrainProgress, DrainRequest } from '../../protocol/admin.ts';
+import type { DrainView } from './fleet.ts';
 
 /** The drain that the gateway tells of. Its beginning and end stay as they were first seen: each telling has a delay of its own. */
 export function observedDrain(progress: DrainProgress, before: DrainView | null, now: number): DrainView {
