@@ -2,10 +2,11 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const PREFIX = 'chatcluster-redis-';
+const PREFIX = 'chatcluster-test-';
 
 const atExit = new Set<() => void>();
-let folder: string | undefined;
+/** This process's own, by where they stand. */
+const folders = new Map<string, string>();
 
 /** Runs `undo`, which must be synchronous, when this process exits; the function returned takes that back. */
 export function undoAtExit(undo: () => void): () => void {
@@ -27,21 +28,24 @@ function undoAll(): void {
   }
 }
 
-/** A new folder under the system's temporary one. All of them go when this process exits; those of a run that was killed, with the next run. */
-export function makeFolder(name: string): string {
-  if (folder === undefined) {
-    removeFoldersOfTheDead();
-    const made = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
-    folder = made;
-    undoAtExit(() => rmSync(made, { recursive: true, force: true }));
-  }
+/** A new folder under the system's temporary one, or another. All of them go when this process exits; those of a run that was killed, with the next run. */
+export function makeFolder(name: string, under: string = tmpdir()): string {
+  const folder = folders.get(under) ?? ownFolder(under);
+  folders.set(under, folder);
   return mkdtempSync(join(folder, `${name}-`));
 }
 
-function removeFoldersOfTheDead(): void {
-  for (const name of readdirSync(tmpdir())) {
+function ownFolder(under: string): string {
+  removeFoldersOfTheDead(under);
+  const made = mkdtempSync(join(under, `${PREFIX}${process.pid}-`));
+  undoAtExit(() => rmSync(made, { recursive: true, force: true }));
+  return made;
+}
+
+function removeFoldersOfTheDead(under: string): void {
+  for (const name of readdirSync(under)) {
     const pid = name.startsWith(PREFIX) ? Number(name.slice(PREFIX.length).split('-')[0]) : Number.NaN;
-    if (Number.isInteger(pid) && !isAlive(pid)) rmSync(join(tmpdir(), name), { recursive: true, force: true });
+    if (Number.isInteger(pid) && !isAlive(pid)) rmSync(join(under, name), { recursive: true, force: true });
   }
 }
 

@@ -1,0 +1,100 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { inPath } from '../servers/redis/install.ts';
+
+const run = promisify(execFile);
+
+const TOOLS = join(import.meta.dirname, 'tools');
+/** All of Kubernetes from nothing takes about ten minutes on two cores; another process may be doing it, for which we wait. */
+const BUILD_TIMEOUT_MS = 2_400_000;
+const LONGEST_REASON = 300;
+
+/** Each program, by the Go module that pins its version (a folder of `tools`), its package, and the variables that its own build would set. */
+const PROGRAMS = {
+  'kube-apiserver': kubernetes('kube-apiserver'),
+  'kube-controller-manager': kubernetes('kube-controller-manager'),
+  'kube-scheduler': kubernetes('kube-scheduler'),
+  kubectl: kubernetes('kubectl'),
+  etcd: { module: 'etcd', package: 'go.etcd.io/etcd/server/v3', set: [] },
+  helm: { module: 'helm', package: 'helm.sh/helm/v4/cmd/helm', set: [] },
+  kubeconform: { module: 'kubeconform', package: 'github.com/yannh/kubeconform/cmd/kubeconform', set: [] },
+} as const satisfies Record<string, Program>;
+
+interface Program {
+  readonly module: string;
+  readonly package: string;
+  readonly set: readonly string[];
+}
+
+export type ProgramName = keyof typeof PROGRAMS;
+
+const CONTROL_PLANE = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubectl'] as const;
+const CHART_TOOLS = ['helm', 'kubeconform'] as const;
+
+/** Paths of a control plane's programs and `kubectl`. Builds what is missing, which takes minutes; rejects with one line that says what to do. */
+export function kubeBinaries(): Promise<Readonly<Record<(typeof CONTROL_PLANE)[number], string>>> {
+  return paths(CONTROL_PLANE);
+}
+
+/** Paths of what checks and installs charts. Builds what is missing; rejects with one line that says what to do. */
+export function chartTools(): Promise<Readonly<Record<(typeof CHART_TOOLS)[number], string>>> {
+  return paths(CHART_TOOLS);
+}
+
+/** For vitest's `globalSetup`: all is built before any test's time runs. */
+export async function setup(): Promise<void> {
+  await kubeBinaries();
+  await chartTools();
+}
+
+function kubernetes(command: string): Program {
+  const version = 'v1.36.3';
+  const set = ['component-base/version', 'client-go/pkg/version'].map((of) => `-X k8s.io/${of}.gitVersion=${version}`);
+  return { module: 'kubernetes', package: `k8s.io/kubernetes/cmd/${command}`, set };
+}
+
+async function paths<N extends ProgramName>(names: readonly N[]): Promise<Readonly<Record<N, string>>> {
+  const found: Partial<Record<N, string>> = {};
+  // One after the other: each build uses all cores.
+  for (const name of names) found[name] = await pathOf(name);
+  return found as Record<N, string>;
+}
+
+/** Where `KUBEBUILDER_ASSETS` says, else in the cache, else built there. */
+async function pathOf(name: ProgramName): Promise<string> {
+  const given = process.env.KUBEBUILDER_ASSETS;
+  if (given !== undefined && existsSync(join(given, name))) return join(given, name);
+  const path = join(cacheFolder(), name);
+  if (!existsSync(path)) await build(name, path);
+  return path;
+}
+
+function cacheFolder(): string {
+  return join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'chatcluster-kube', 'bin');
+}
+
+/** One build at a time on this machine; who comes second finds what the first one built. */
+async function build(name: ProgramName, path: string): Promise<void> {
+  const { module, package: main, set } = PROGRAMS[name];
+  const go = inPath('go') ?? (existsSync('/usr/local/go/bin/go') ? '/usr/local/go/bin/go' : undefined);
+  if (go === undefined) {
+    throw new Error(
+      `These tests need ${name}: set KUBEBUILDER_ASSETS to a folder that has it, or install Go (https://go.dev), which builds it.`,
+    );
+  }
+  mkdirSync(dirname(path), { recursive: true });
+  const script = 'test -x "$1" || { "$2" build -o "$1.new" -ldflags "$3" "$4" && mv "$1.new" "$1"; }';
+  const flock = inPath('flock');
+  const locked = flock === undefined ? [] : [flock, join(dirname(path), '.lock')];
+  const [command = 'sh', ...args] = [...locked, 'sh', '-c', script, 'sh', path, go, ['-s', '-w', ...set].join(' '), main];
+  console.error(`Building ${name} for the tests, once, into ${dirname(path)} (this may take minutes) …`);
+  try {
+    await run(command, args, { cwd: join(TOOLS, module), timeout: BUILD_TIMEOUT_MS, maxBuffer: 64 * 1_024 * 1_024 });
+  } catch (error) {
+    const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() || error.message : String(error);
+    throw new Error(`Go could not build ${name} (in ${join(TOOLS, module)}): ${said.slice(-LONGEST_REASON).replaceAll('\n', ' ')}`);
+  }
+}
