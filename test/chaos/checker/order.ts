@@ -2,7 +2,8 @@ import type { Books, Participant, Stream } from './books.ts';
 import { at, wordOn, wordsOn } from './evidence.ts';
 import { lies, survivingAt } from './lines.ts';
 import type { Delivered, Gap, Subscribed } from './log.ts';
-import { digestAfter, type Message, type Place } from './places.ts';
+import type { Message, Place } from './places.ts';
+import { Unseen } from './unseen.ts';
 import type { Report } from './verdict.ts';
 
 /** A stretch of a stream in which each step followed the last. */
@@ -119,29 +120,9 @@ function misstep(
   if (place.offset === last.offset + 1 || reached !== null) {
     const text = `Without a gap, ${between}: its digest does not follow, so it is not of the line that the client was on.`;
     report('fork-skipped', client, text, [run.event, step, reached === null ? null : wordOn(books, reached)]);
-  } else if (hasHadWhatNobodySaw(last, place, step, had)) return 'move';
+  } else if (new Unseen(books.places, had, run.event.at).bridges(last, place)) return 'move';
   else report('skipped-unseen', client, `Without a gap, ${between}; nobody knows all that stood between.`, [run.event, step]);
   return 'broken';
-}
-
-/** Of what was had only so many of the newest are tried for a hole of two: each pair costs a hash. */
-const TRIED_IN_PAIRS = 500;
-
-/**
- * Whether a hole of one or two places, at which nobody was delivered anything and which didn't last, held only what the client had had before: each
- * client passed over it. The digests tell.
- */
-function hasHadWhatNobodySaw(last: Place, place: Place, { id }: Delivered, had: ReadonlyMap<Message, Delivered>): boolean {
-  const leads = (digest: string) => digestAfter(digest, id) === place.digest;
-  const ids = Array.from(had.keys(), (message) => message.id);
-  const size = place.offset - last.offset - 1;
-  if (size === 1) return ids.some((one) => leads(digestAfter(last.digest, one)));
-  if (size !== 2) return false;
-  const newest = ids.slice(-TRIED_IN_PAIRS);
-  return newest.some((one) => {
-    const between = digestAfter(last.digest, one);
-    return newest.some((other) => leads(digestAfter(between, other)));
-  });
 }
 
 /** Whether `to` lies further on than `from` on its line, and the client has had each message from there to `to`, at other places. */

@@ -19,6 +19,27 @@ const E = chain('e1', 'a b x q r');
 /** p's c was not acknowledged on A, and stored anew on the other line. */
 const forkedAndStoredAnew = [sub('c', on(A, 0)), ...stores('p', A, 1, 3), ...gets('c', A, 1, 3), gap('c', on(A, 3), on(D, 3))];
 
+const F = chain('e1', 'a b c d q');
+/** c, d and q were stored anew, and nobody was delivered c and d there. */
+const W = chain('e1', 'a b x c q d z');
+const V = chain('e1', 'a b x r');
+/** On F the client is given `last` behind c and d, then on W nothing but z; of what it passes over there somebody else sees q. */
+const passedOver = (last: string) => {
+  const before = chain('e1', `a b c d ${last}`);
+  return [
+    sub('c', on(F, 0)),
+    ...stores('p', F, 1, 2),
+    ...['c', 'd', 'q', 'z', ...(last === 'q' ? [] : [last])].map((id) => pub('p', id)),
+    ...gets('c', before, 1, 5),
+    gap('c', on(before, 5), on(W, 3)),
+    ...stores('p', W, 3, 3),
+    sub('s', on(W, 4)),
+    got('s', W, 5),
+    leave('s'),
+    got('c', W, 7),
+  ];
+};
+
 describe('order and contiguity', () => {
   tests([
     [
@@ -41,6 +62,18 @@ describe('order and contiguity', () => {
         holds(E),
       ],
       {},
+      lossy,
+    ],
+    [
+      'also before and behind a place that only others were delivered',
+      [...passedOver('q'), gap('c', on(W, 7), on(V, 3)), stores('p', V, 4), gets('c', V, 4), holds(V)],
+      {},
+      lossy,
+    ],
+    [
+      'but not where others were delivered what it never had',
+      [...passedOver('n'), gap('c', on(W, 7), on(V, 3)), stores('p', V, 4), gets('c', V, 4), holds(V)],
+      { 'skipped-unseen': 1 },
       lossy,
     ],
     [
