@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis, type RedisOptions } from 'ioredis';
 
 /** Where a server is, and how to get in as the user `default`: options of an ioredis client. */
@@ -28,7 +29,18 @@ export async function callOnce(connection: Connection, commands: readonly Comman
 /** Resolves when the server answers `PING` and has loaded its data, however often that must be asked. */
 export async function untilReady(connection: Connection): Promise<void> {
   const patient = { maxLoadingRetryTime: READY_RETRY_MS, maxRetriesPerRequest: null, retryStrategy: () => READY_RETRY_MS };
-  await withClient(connection, patient, (client) => client.ping());
+  await withClient(connection, patient, async (client) => {
+    for (;;) {
+      try {
+        await client.ping();
+        return;
+      } catch (error) {
+        // A replica that has loaded its own data may begin at once to load those of its primary.
+        if (!(error instanceof Error) || !error.message.startsWith('LOADING')) throw error;
+        await sleep(READY_RETRY_MS);
+      }
+    }
+  });
 }
 
 async function withClient<T>(connection: Connection, options: Options, use: (client: Redis) => Promise<T>): Promise<T> {
