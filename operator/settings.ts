@@ -84,7 +84,12 @@ const DEFINITIONS: { readonly [K in Key]: Definition<OperatorSettings[K]> } = {
     description: 'A kubeconfig. Left out: $KUBECONFIG, else the service account of the Pod, else ~/.kube/config.',
     default: '',
   },
-  context: { env: 'CHATCLUSTER_CONTEXT', kind: anything, description: 'The context of the kubeconfig. Left out: its current one.', default: '' },
+  context: {
+    env: 'CHATCLUSTER_CONTEXT',
+    kind: anything,
+    description: 'The context of the kubeconfig. Left out: its current one.',
+    default: '',
+  },
   logLevel: {
     env: 'CHATCLUSTER_LOG_LEVEL',
     kind: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
