@@ -114,7 +114,8 @@ function held(g: GatewayLine): string {
   return `${g.connections === null ? '?' : grouped(g.connections)}/${grouped(g.capacity)}`;
 }
 
-function stateColor(state: GatewayLine['state'], paint: Palette): Paint {
+/** The colour of a state: green while all is well, red when something is wrong. */
+export function stateColor(state: GatewayLine['state'], paint: Palette): Paint {
   switch (state) {
     case 'ready':
       return paint.green;
@@ -126,7 +127,8 @@ function stateColor(state: GatewayLine['state'], paint: Palette): Paint {
   }
 }
 
-function drainText(drain: DrainLine, now: number, width: number): string[] {
+/** A drain: what is left, at what pace, until when, and why. */
+export function drainText(drain: DrainLine, now: number, width: number): string[] {
   const pace =
     drain.etaMs === null ? 'paused' : `${drain.ratePerSecond.toFixed(drain.ratePerSecond < 10 ? 1 : 0)}/s, empty in ${span(drain.etaMs)}`;
   const left = drain.deadlineAt > now ? `closes the rest in ${span(drain.deadlineAt - now)}` : 'closes the rest now';
@@ -135,19 +137,21 @@ function drainText(drain: DrainLine, now: number, width: number): string[] {
 }
 
 /** A condition that an SRE wants to see: what is not as it should be, or under way. */
-function isRemarkable(condition: Condition): boolean {
+export function isRemarkable(condition: Condition): boolean {
   const good = condition.type === 'Available' || condition.type === 'ScalingActive' ? 'True' : 'False';
   return condition.status !== good && condition.type !== 'Draining';
 }
 
-function conditionText(condition: Condition, width: number, paint: Palette): string[] {
+/** A condition in a sentence. */
+export function conditionText(condition: Condition, width: number, paint: Palette): string[] {
   const bad = condition.type === 'Degraded' || condition.status === 'False';
   const [first = '', ...rest] = wrap(`${condition.type} ${condition.reason}: ${condition.message}`, width - 4);
   const color = bad ? paint.red : paint.yellow;
   return indented([color(first), ...rest], '  ', '    ');
 }
 
-function decisionText(decision: Decision, now: number, width: number, paint: Palette): string[] {
+/** A decision: when, what, and why. */
+export function decisionText(decision: Decision, now: number, width: number, paint: Palette): string[] {
   const ago = `${span(Math.max(0, Math.floor((now - decision.at) / 1_000) * 1_000))} ago`.padStart(AGO_CELLS);
   const more = decision.kind === 'scale' ? decision.reasons.slice(1) : decision.reasons;
   const text = more.length > 0 ? `${decision.summary}; ${more.join('; ')}` : decision.summary;
@@ -155,7 +159,8 @@ function decisionText(decision: Decision, now: number, width: number, paint: Pal
   return [`${paint.dim(ago)}  ${first}`, ...rest.map((line) => `${' '.repeat(AGO_CELLS + 2)}${line}`)];
 }
 
-function section(title: string, lines: readonly string[], paint: Palette): string[] {
+/** A titled part of what is shown; nothing when it has no lines. */
+export function section(title: string, lines: readonly string[], paint: Palette): string[] {
   return lines.length === 0 ? [] : ['', paint.dim(title), ...lines];
 }
 
