@@ -1,0 +1,206 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Fence, Lease } from '../lease/lease.ts';
+import type { KubeApi } from './api.ts';
+import { jittered } from './backoff.ts';
+import { KubeError } from './error.ts';
+import { isFree, type LeaseObject, type LeaseSpec, type Sighting, sighted } from './lease-record.ts';
+import type { Log } from './log.ts';
+import { RESOURCES } from './object.ts';
+import { reasonOf } from './refusals.ts';
+
+export interface LeaseElectorOptions {
+  readonly api: KubeApi;
+  readonly namespace: string;
+  readonly name: string;
+  /** Of this process, and of no other ever. */
+  readonly identity: string;
+  /** Without a renewal others may take it after this time, ms; whole seconds are told to them. */
+  readonly durationMs: number;
+  readonly log: Log;
+}
+
+/** A holder trusts its tenure for this share of the duration after it asked for the renewal, so that clocks may run differently. */
+const TRUSTED_SHARE = 2 / 3;
+
+interface Tenure {
+  readonly fence: Fence;
+  /** By `performance.now()`. */
+  readonly trustedUntil: number;
+}
+
+/**
+ * Which of several processes may act, by a `coordination.k8s.io` Lease.
+ * - candidate: looks at the record a few times in its duration, and takes it when it was given up or stood still for its duration.
+ * - holder: renews every third of the duration. When a renewal is refused because somebody else wrote the record, or none went through for two thirds of
+ *   the duration, the tenure is over, before anybody else can have taken it.
+ * Each tenure has a fence, the record's `leaseTransitions`, which is higher than all before. All is by the monotonic clock of this process.
+ */
+export class LeaseElector {
+  readonly #options: LeaseElectorOptions;
+  readonly #listeners = new Set<() => void>();
+  readonly #durationMs: number;
+  #tenure: Tenure | null = null;
+  /** As the API server has it, to the best of our knowledge; `null` when that is to be asked. */
+  #object: LeaseObject | null = null;
+  #sighting: Sighting | null = null;
+  #lastFence = 0;
+
+  constructor(options: LeaseElectorOptions) {
+    this.#options = options;
+    this.#durationMs = Math.max(1, Math.ceil(options.durationMs / 1000)) * 1000;
+  }
+
+  /** Until the signal; then gives up what it holds, so that another one takes over at once. Never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const waitMs = this.#tenure === null ? await this.#try(signal) : await this.#renew(signal);
+      await sleep(waitMs, undefined, { signal }).catch(() => undefined);
+      this.#endWhenOver();
+    }
+    await this.#release();
+  }
+
+  /** Of the tenure that holds now; `null` when there is none. */
+  fence(): Fence | null {
+    return this.#tenure !== null && performance.now() < this.#tenure.trustedUntil ? this.#tenure.fence : null;
+  }
+
+  /** Whether the tenure with this fence surely holds now. */
+  holds(fence: Fence): boolean {
+    return this.fence() === fence;
+  }
+
+  /** Calls `listener` when a tenure began or ended. Answers what ends that. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** For the loop of one ChatCluster; the tenure is that of the process, so a loop that ends does not give it up. */
+  asLease(): Lease {
+    return {
+      acquire: async () => this.fence(),
+      holds: (fence) => this.holds(fence),
+      release: async () => undefined,
+    };
+  }
+
+  /** A candidate's look at the record. Answers when to look again, ms. */
+  async #try(signal: AbortSignal): Promise<number> {
+    const againMs = jittered(this.#durationMs / 4);
+    try {
+      const object = await this.#look(signal);
+      if (object !== null && this.#sighting !== null && !isFree(this.#sighting, performance.now(), this.#durationMs)) return againMs;
+      const previous = object?.spec ?? {};
+      const now = new Date().toISOString();
+      const fence = Math.max(previous.leaseTransitions ?? 0, this.#lastFence) + 1;
+      await this.#write(object, { ...this.#spec(now), acquireTime: microTime(now), leaseTransitions: fence }, signal);
+      this.#options.log.info({ fence, before: previous.holderIdentity ?? '' }, 'took the lease');
+      this.#told();
+      return this.#renewalMs();
+    } catch (error) {
+      // Another one was quicker: nothing is wrong.
+      if (!isLost(error) && !signal.aborted) this.#options.log.warn(`the lease can't be had: ${reasonOf(error)}`);
+      return Math.max(againMs, error instanceof KubeError ? (error.retryAfterMs ?? 0) : 0);
+    }
+  }
+
+  /** A holder's renewal. Answers when to renew again, ms. */
+  async #renew(signal: AbortSignal): Promise<number> {
+    try {
+      // What became of the last write is not known when it got no answer.
+      const object = this.#object ?? (await this.#look(signal));
+      const spec = object?.spec;
+      if (object === null || spec?.holderIdentity !== this.#options.identity || spec.leaseTransitions !== this.#tenure?.fence) {
+        this.#end(object === null ? 'the lease was deleted' : `it is held by ${spec?.holderIdentity || 'nobody'}`);
+        return 0;
+      }
+      await this.#write(object, { ...spec, ...this.#spec(new Date().toISOString()) }, signal);
+      return this.#renewalMs();
+    } catch (error) {
+      if (signal.aborted) return 0;
+      if (isLost(error)) {
+        this.#end(reasonOf(error));
+        return 0;
+      }
+      this.#object = null;
+      this.#options.log.warn(`the lease can't be renewed: ${reasonOf(error)}`);
+      const left = (this.#tenure?.trustedUntil ?? 0) - performance.now();
+      return Math.max(0, Math.min(left, jittered(this.#durationMs / 10)));
+    }
+  }
+
+  async #look(signal: AbortSignal): Promise<LeaseObject | null> {
+    const { api, namespace, name } = this.#options;
+    const object = await api.get<LeaseObject>(RESOURCES.leases, namespace, name, { signal, timeLimitMs: this.#durationMs / 3 });
+    this.#sighting = object === null ? null : sighted(this.#sighting, object.spec ?? {}, performance.now());
+    this.#lastFence = Math.max(this.#lastFence, object?.spec?.leaseTransitions ?? 0);
+    return object;
+  }
+
+  /** Writes a record that is ours; from the moment of asking the tenure counts. Others count from when they see it, which is later. */
+  async #write(object: LeaseObject | null, spec: LeaseSpec & { readonly leaseTransitions: number }, signal: AbortSignal): Promise<void> {
+    const { api, namespace, name } = this.#options;
+    const limits = { signal, timeLimitMs: this.#durationMs / 3 };
+    const asked = performance.now();
+    this.#object =
+      object === null
+        ? await api.create<LeaseObject>(RESOURCES.leases, namespace, { metadata: { name, namespace }, spec }, limits)
+        : await api.replace<LeaseObject>(RESOURCES.leases, namespace, { ...object, spec }, limits);
+    this.#lastFence = spec.leaseTransitions;
+    this.#tenure = { fence: spec.leaseTransitions, trustedUntil: asked + this.#durationMs * TRUSTED_SHARE };
+  }
+
+  async #release(): Promise<void> {
+    const { api, namespace, log } = this.#options;
+    if (this.#tenure === null) return;
+    const { fence } = this.#tenure;
+    this.#end('we stop');
+    try {
+      const object = this.#object ?? (await this.#look(AbortSignal.timeout(this.#durationMs / 3)));
+      if (object?.spec?.holderIdentity !== this.#options.identity || object.spec.leaseTransitions !== fence) return;
+      const spec = { ...object.spec, ...this.#spec(new Date().toISOString()), holderIdentity: '', leaseDurationSeconds: 1 };
+      await api.replace<LeaseObject>(RESOURCES.leases, namespace, { ...object, spec }, { timeLimitMs: this.#durationMs / 3 });
+    } catch (error) {
+      log.warn(`the lease can't be given up, others have to wait for its end: ${reasonOf(error)}`);
+    }
+  }
+
+  #spec(now: string): { holderIdentity: string; leaseDurationSeconds: number; renewTime: string } {
+    return { holderIdentity: this.#options.identity, leaseDurationSeconds: this.#durationMs / 1000, renewTime: microTime(now) };
+  }
+
+  #renewalMs(): number {
+    return this.#durationMs / 3;
+  }
+
+  #endWhenOver(): void {
+    if (this.#tenure !== null && performance.now() >= this.#tenure.trustedUntil) this.#end('it was not renewed in time');
+  }
+
+  #end(why: string): void {
+    const { log } = this.#options;
+    log.info({ fence: this.#tenure?.fence }, `the lease is no longer ours: ${why}`);
+    this.#tenure = null;
+    this.#told();
+  }
+
+  #told(): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener();
+      } catch (error) {
+        this.#options.log.error({ err: error }, 'a listener of the lease failed');
+      }
+    }
+  }
+}
+
+/** Somebody else wrote or deleted the record before us. */
+function isLost(error: unknown): boolean {
+  return error instanceof KubeError && (error.kind === 'conflict' || error.kind === 'already-exists' || error.kind === 'not-found');
+}
+
+function microTime(iso: string): string {
+  return iso.replace('Z', '000Z');
+}
