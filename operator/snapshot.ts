@@ -1,5 +1,6 @@
 import type { ChatCluster } from './api/spec.ts';
-import type { GatewayView } from './fleet/fleet.ts';
+import type { GatewayView, ResumeCounts } from './fleet/fleet.ts';
+import type { Decision } from './status/status.ts';
 
 /** All that a decision may look at. */
 export interface Snapshot {
@@ -11,6 +12,21 @@ export interface Snapshot {
   readonly gateways: readonly GatewayView[];
   /** Gateways that a person asked to drain (`chatcluster drain`). */
   readonly drainRequests: readonly string[];
+  /** Gateways whose drain or cordon a person took back, whoever wanted it; they are still cordoned. */
+  readonly takeBacks: readonly string[];
+}
+
+/**
+ * What an operator must find again after a restart. Plain JSON, the same parts always. Saved before acting it must be: both `desired`, `lastOrdinal`, `rebalanced`,
+ * `failedResumes` and `drainRequests` (`mustBeSaved` tells). The rest may be lost or late: recommendations may come back with the time of loading,
+ * which only keeps a scale-down waiting longer; the progress of a rollout may begin anew; of the decisions a few may be missing.
+ */
+export interface OperatorState {
+  readonly memory: Memory;
+  /** Gateways that a person asked to drain. */
+  readonly drainRequests: readonly string[];
+  /** The log of decisions, newest first. */
+  readonly decisions: readonly Decision[];
 }
 
 /**
@@ -34,6 +50,27 @@ export interface PlanningMemory {
   readonly lastOrdinal: number;
   /** The number of gateways last planned for, which holds while none can be decided; `null` before the first. */
   readonly desired: number | null;
+  /** The request to even out the connections (`controls.rebalance`) that was met last; `null` when none was. */
+  readonly rebalanced: string | null;
+  /** The rollout that goes on; `null` when none does. */
+  readonly rollout: RolloutMemory | null;
+  /** The resumes that stopped a rollout to this revision; `null` when none is stopped. It outlives the window: that is over, their cause is not. */
+  readonly failedResumes: { readonly revision: string; readonly total: number; readonly gaps: number } | null;
+  /** Since when the ChatCluster is being removed, ms; `null` while it isn't. */
+  readonly removingSince: number | null;
+}
+
+export interface RolloutMemory {
+  readonly revision: string;
+  /** When it last got on: one more new gateway was ready, or one fewer old one there. Wall clock, ms. */
+  readonly progressAt: number;
+  /** The most new gateways that were ready, and the fewest old ones that were there. */
+  readonly ready: number;
+  readonly outdated: number;
+  /** The resume counters of the new gateways, as last seen. */
+  readonly seen: Readonly<Record<string, ResumeCounts>>;
+  /** Resumes on the new gateways in the last minute, oldest first. */
+  readonly resumes: readonly (ResumeCounts & { readonly at: number })[];
 }
 
 /** What scaling says: how many gateways there should be, or why that can't be said. */
@@ -42,7 +79,7 @@ export type Recommendation =
       readonly kind: 'desired';
       readonly desired: number;
       readonly reasons: readonly string[];
-      /** The limit that holds it back or up; absent when none does. */
-      readonly limitedBy?: 'minReplicas' | 'maxReplicas';
+      /** What holds it back or up; absent when nothing does. */
+      readonly limitedBy?: 'minReplicas' | 'maxReplicas' | 'pause';
     }
   | { readonly kind: 'cannot-decide'; readonly reasons: readonly string[] };

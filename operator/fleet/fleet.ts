@@ -15,6 +15,8 @@ export interface Fleet {
   list(): Promise<readonly GatewayView[]>;
   /** Hash of the settings that a gateway created now would get. */
   revision(): string;
+  /** What keeps it from its work beside what gateways show, one line each, for people: a quota, a right that it lacks, what it can't see. */
+  problems(): readonly string[];
   /** Rejects when the action could not be done; the next round plans it again. */
   apply(action: Action): Promise<void>;
   /** Calls `changed` when something happened that a decision should see at once (a gateway became ready, died, drained itself). Ends with the signal. */
@@ -45,6 +47,10 @@ export interface GatewayView {
   /** Of these, how many were asked to move and have not gone yet. */
   readonly migrating: number;
   readonly capacity: number;
+  /** Counters since its process started; `null` when they aren't known. */
+  readonly resumes: ResumeCounts | null;
+  /** What keeps it from becoming ready or from its work, in a few words for people; `null` when nothing is known. */
+  readonly problem: string | null;
   /** Wall clock, ms. */
   readonly createdAt: number;
   readonly readyAt: number | null;
@@ -52,6 +58,13 @@ export interface GatewayView {
   readonly observedAt: number | null;
   readonly zone: string | null;
   readonly pid: number | null;
+}
+
+/** How clients went on that came back with a position. */
+export interface ResumeCounts {
+  readonly total: number;
+  /** Of these, how many could not go on there and were told of a gap. */
+  readonly gaps: number;
 }
 
 export interface DrainView {

@@ -25,6 +25,11 @@ export interface OperatorOptions {
   readonly problem: (text: string) => void;
   /** What a fleet knows beside its gateways. Connections asked to move per second; delivery latency, ms. */
   readonly figures?: () => { readonly movedPerSecond: number; readonly deliveryLatencyMs: number | null };
+  /**
+   * Gateways that people ask to drain, from an outside source of truth that is read in each round: a name that appears is requested, one that vanishes is
+   * taken back. Without it, `requestDrain` and `cancelDrain` say so.
+   */
+  readonly drainRequests?: () => readonly string[];
   readonly clock?: Clock;
 }
 
@@ -134,11 +139,12 @@ export class Operator {
       revision: fleet.revision(),
       gateways,
       drainRequests: this.#requests.list(),
+      takeBacks: [],
     };
     const scaled = recommend(snapshot, this.#memory.scaling);
     const planned = plan(snapshot, scaled.recommendation, this.#memory.planning);
     this.#memory = { scaling: scaled.memory, planning: planned.memory };
-    await store.save({ memory: this.#memory, drainRequests: this.#requests.list() });
+    await store.save({ memory: this.#memory, drainRequests: this.#requests.list(), decisions: this.#decisions });
     // A drain taken back by a person ends first; what the plan wants of that gateway, it will want in the next round.
     const actions = revoked.length === 0 ? planned.actions : [...revoked, ...planned.actions.filter((a) => !isAbout(a, revoked))];
     const mayAct = () => signal?.aborted !== true && lease.holds(fence, this.#clock.now());
@@ -157,6 +163,7 @@ export class Operator {
     const state = await this.#options.store.load();
     if (state !== null) {
       this.#memory = state.memory;
+      this.#decisions = state.decisions;
       this.#requests.restore(state.drainRequests);
     }
     this.#fence = fence;

@@ -1,16 +1,10 @@
-import type { Memory } from '../snapshot.ts';
-
-/** What an operator must find again after a restart. Plain JSON. */
-export interface OperatorState {
-  readonly memory: Memory;
-  /** Gateways that a person asked to drain. */
-  readonly drainRequests: readonly string[];
-}
+import type { OperatorState } from '../snapshot.ts';
 
 /** Keeps the state beyond the operator's life. A save either happens wholly or not at all. */
 export interface StateStore {
   /** `null` when nothing was saved yet. */
   load(): Promise<OperatorState | null>;
+  /** Called in every round, before it acts. What need not be saved before acting (`mustBeSaved`) may be written later, or never. */
   save(state: OperatorState): Promise<void>;
 }
 

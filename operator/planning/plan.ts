@@ -30,7 +30,7 @@ export function plan(snapshot: Snapshot, recommendation: Recommendation, memory:
   return {
     // What opens gateways and slows moves down comes before what begins moves or makes them faster.
     actions: [...draft.deletions, ...draft.creations, ...draft.steering, ...draft.slower, ...draft.faster],
-    memory: { lastOrdinal: draft.lastOrdinal, desired: draft.desired },
+    memory: { ...memory, lastOrdinal: draft.lastOrdinal, desired: draft.desired },
     waiting: draft.waiting,
   };
 }

@@ -47,6 +47,15 @@ const state = z.strictObject({
   desired: integer('The number of gateways last decided by scaling, from which the tolerance is measured.').optional(),
   planned: integer('The number of gateways last planned for, which holds while none can be decided.').optional(),
   recommendations: z.array(recommendation).describe('What the load needed, as far back as a stabilization window reaches.'),
+  drainRequests: z.array(z.string()).optional().describe('Gateways that people asked to drain.'),
+  failedResumes: z
+    .strictObject({
+      revision: z.string().describe('The revision of the gateways.'),
+      total: integer('Resumes on them within a minute.'),
+      gaps: integer('Of these, those that ended in a gap.'),
+    })
+    .optional()
+    .describe('What stopped the rollout of this revision.'),
   rebalanced: z.string().optional().describe('The value of the annotation chatcluster.io/rebalance that was last done.'),
 });
 

@@ -53,6 +53,8 @@ export function gateway(changes: Partial<GatewayView> = {}): GatewayView {
     readyAt: 0,
     observedAt: 0,
     zone: null,
+    resumes: null,
+    problem: null,
     pid: 1000 + ordinal,
     ...changes,
   };

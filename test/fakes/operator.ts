@@ -4,7 +4,8 @@ import type { Fate, SimulatedFleetOptions } from '../../operator/fleet/simulated
 import { SimulatedFleet } from '../../operator/fleet/simulated/simulated-fleet.ts';
 import { LeaseRecord, MemoryLease } from '../../operator/lease/memory-lease.ts';
 import { Operator } from '../../operator/loop/operator.ts';
-import { MemoryStateStore, type OperatorState, type StateStore } from '../../operator/loop/state-store.ts';
+import { MemoryStateStore, type StateStore } from '../../operator/loop/state-store.ts';
+import type { OperatorState } from '../../operator/snapshot.ts';
 
 /** Sees what operators do, before and after each action and each round. */
 export interface Observer {
@@ -178,6 +179,10 @@ class Process implements Fleet, StateStore {
 
   revision(): string {
     return this.#world.fleet.revision();
+  }
+
+  problems(): readonly string[] {
+    return this.#world.fleet.problems();
   }
 
   async apply(action: Action): Promise<void> {

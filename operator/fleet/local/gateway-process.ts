@@ -5,6 +5,7 @@ import { AdminClient } from '../admin-client.ts';
 import { drainAsked, observedDrain } from '../drain-view.ts';
 import { Figures } from '../figures.ts';
 import type { DrainView, GatewayPhase, GatewayView } from '../fleet.ts';
+import { resumesOf } from '../resumes.ts';
 import { AcceptBudget } from './accept-budget.ts';
 import type { Candidate } from './balancer.ts';
 import { readOutput } from './child-output.ts';

@@ -112,6 +112,10 @@ export class LocalFleet implements Fleet {
     return this.#revision;
   }
 
+  problems(): readonly string[] {
+    return [];
+  }
+
   async apply(action: Action): Promise<void> {
     if (action.kind === 'create') return this.#create(action.gateway);
     const gateway = this.#gateways.get(action.gateway);

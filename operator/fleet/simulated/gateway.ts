@@ -26,6 +26,8 @@ export class SimulatedGateway implements GatewayView {
   readonly createdAt: number;
   readonly zone: string | null;
   readonly pid = null;
+  readonly problem = null;
+  resumes: { readonly total: number; readonly gaps: number } | null = null;
   /** When it gets ready; infinite for one that never does. */
   readonly readyDueAt: number;
   phase: GatewayPhase = 'starting';
@@ -199,7 +201,7 @@ export class SimulatedGateway implements GatewayView {
 /** What a look at it shows now, for whoever keeps it while time goes on. */
 export function viewOf(gateway: SimulatedGateway): GatewayView {
   const { name, ordinal, revision, phase, cordoned, drain, shed, connections, migrating, capacity } = gateway;
-  const { createdAt, readyAt, observedAt, zone, pid } = gateway;
+  const { createdAt, readyAt, observedAt, zone, pid, resumes, problem } = gateway;
   return {
     name,
     ordinal,
@@ -216,5 +218,7 @@ export function viewOf(gateway: SimulatedGateway): GatewayView {
     observedAt,
     zone,
     pid,
+    resumes,
+    problem,
   };
 }

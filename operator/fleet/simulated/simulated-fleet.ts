@@ -84,6 +84,10 @@ export class SimulatedFleet implements Fleet {
     return this.#revision;
   }
 
+  problems(): readonly string[] {
+    return [];
+  }
+
   /** What gateways are created with from now on, and how connections are balanced. */
   configure(cluster: ChatCluster): void {
     this.#cluster = cluster;

@@ -31,6 +31,7 @@ async function tried(
     list: async () => gateways,
     revision: () => 'r1',
     watch: () => undefined,
+    problems: () => [],
     apply: async (action) => {
       words.push(action.kind === 'drain' ? `drain ${action.gateway} at ${action.ratePerSecond}` : `${action.kind} ${action.gateway}`);
       if (broken.includes(action.gateway)) throw new Error('no answer');

@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
+import type { Controls } from '../../../../operator/api/spec.ts';
 import type { Action, DrainView, GatewayView } from '../../../../operator/fleet/fleet.ts';
 import { emptyPlanningMemory } from '../../../../operator/planning/memory.ts';
-import { plan } from '../../../../operator/planning/plan.ts';
-import type { Recommendation } from '../../../../operator/snapshot.ts';
+import { type Plan, plan } from '../../../../operator/planning/plan.ts';
+import type { PlanningMemory, Recommendation, Snapshot } from '../../../../operator/snapshot.ts';
 import { cluster, gateway, type SpecChanges } from '../../../fakes/chat-cluster.ts';
 
 /** The instant of the plan, ms. */
@@ -26,16 +27,19 @@ export const draining = (changes: Partial<GatewayView> = {}, of: Partial<DrainVi
   ...changes,
 });
 
-interface Case {
+export interface Case {
   readonly gateways: readonly GatewayView[];
   /** `null`: can't be decided. */
   readonly desired: number | null;
   readonly spec?: SpecChanges;
   readonly drainRequests?: readonly string[];
-  readonly memory?: { readonly lastOrdinal: number; readonly desired: number | null };
+  readonly takeBacks?: readonly string[];
+  readonly controls?: Partial<Controls>;
+  readonly memory?: Partial<PlanningMemory>;
 }
 
-function planned({ gateways, desired, spec = {}, drainRequests = [], memory = emptyPlanningMemory() }: Case): readonly Action[] {
+/** The plan of a case. */
+export function planOf({ gateways, desired, spec = {}, drainRequests = [], takeBacks = [], controls = {}, memory = {} }: Case): Plan {
   const recommendation: Recommendation =
     desired === null ? { kind: 'cannot-decide', reasons: [] } : { kind: 'desired', desired, reasons: [] };
   const defaults: SpecChanges = {
@@ -43,11 +47,20 @@ function planned({ gateways, desired, spec = {}, drainRequests = [], memory = em
     scaling: { minReplicas: 1, ...spec.scaling },
     drain: { maxConnectionsPerSecond: 100, timeoutMs: 60_000, ...spec.drain },
   };
-  return plan({ now: NOW, cluster: cluster(defaults), revision: 'r1', gateways, drainRequests }, recommendation, memory).actions;
+  const chat = cluster(defaults);
+  const snapshot: Snapshot = {
+    now: NOW,
+    cluster: { ...chat, controls: { ...chat.controls, ...controls } },
+    revision: 'r1',
+    gateways,
+    drainRequests,
+    takeBacks,
+  };
+  return plan(snapshot, recommendation, { ...emptyPlanningMemory(), ...memory });
 }
 
 /** Actions as short words: "drain chat-1 at 100". */
-const words = (actions: readonly Action[]): string[] =>
+export const words = (actions: readonly Action[]): string[] =>
   actions.map((action) => {
     const what = `${action.kind} ${action.gateway}`;
     if (action.kind === 'drain') return `${what} at ${action.ratePerSecond}`;
@@ -58,5 +71,5 @@ const words = (actions: readonly Action[]): string[] =>
 /** A test of each case: the plan's actions are, in their order, those that are wanted. */
 export const table = (cases: Readonly<Record<string, Case & { readonly want: readonly string[] }>>) =>
   it.each(Object.entries(cases))('%s', (_name, { want, ...input }) => {
-    expect(words(planned(input))).toEqual(want);
+    expect(words(planOf(input).actions)).toEqual(want);
   });

@@ -37,7 +37,7 @@ type Cluster = ReturnType<typeof cluster>;
 
 /** All the connections on one gateway: how they are spread is not for scaling to care. */
 function snapshot(chat: Cluster, now: number, connections: number): Snapshot {
-  return { now, cluster: chat, revision: 'r1', gateways: [gateway({ connections, observedAt: now })], drainRequests: [] };
+  return { now, cluster: chat, revision: 'r1', gateways: [gateway({ connections, observedAt: now })], drainRequests: [], takeBacks: [] };
 }
 
 function step(chat: Cluster, now: number, connections: number, memory: ScalingMemory): { desired: number; memory: ScalingMemory } {

@@ -10,7 +10,7 @@ const base: SpecChanges = { gateway: { connectionsPerGateway: 500 }, scaling: { 
 
 function snapshot(now: number, gateways: readonly GatewayView[], changes: SpecChanges = {}): Snapshot {
   const spec = { gateway: { ...base.gateway, ...changes.gateway }, scaling: { ...base.scaling, ...changes.scaling } };
-  return { now, cluster: cluster(spec), revision: 'r1', gateways, drainRequests: [] };
+  return { now, cluster: cluster(spec), revision: 'r1', gateways, drainRequests: [], takeBacks: [] };
 }
 
 /** Gateways with these connections, counted at `now`; `null` never answered. */

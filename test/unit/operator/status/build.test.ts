@@ -9,7 +9,7 @@ const decided = (desired: number): Recommendation => ({ kind: 'desired', desired
 
 function input(gateways: readonly GatewayView[], changes: Partial<StatusInput> = {}): StatusInput {
   return {
-    snapshot: { now: 100_000, cluster: cluster(), revision: 'r1', gateways, drainRequests: [] },
+    snapshot: { now: 100_000, cluster: cluster(), revision: 'r1', gateways, drainRequests: [], takeBacks: [] },
     recommendation: decided(2),
     desired: 2,
     actions: [],
