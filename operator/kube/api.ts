@@ -1,7 +1,8 @@
 import { MANAGER } from '../api/names.ts';
+import { type Address, describe, pathOf } from './address.ts';
 import { Credentials, loadConfig } from './credentials.ts';
 import { KubeError } from './error.ts';
-import { apiVersionOf, type KubeObject, keyOf, type ResourceType } from './object.ts';
+import { apiVersionOf, type KubeObject, type ResourceType } from './object.ts';
 import { Transport } from './transport.ts';
 import { type WatchEvent, watchEvents } from './watch.ts';
 
@@ -172,18 +173,15 @@ export class KubeApi {
 
   /** The changes after a resource version, until the server or the signal ends it. Throws a `KubeError`; with status 410 when that version is too old. */
   async *watch<T extends KubeObject>(type: ResourceType, namespace: string | null, options: WatchOptions): AsyncGenerator<WatchEvent<T>> {
-    const tried = `watch ${type.plural}${namespace === null ? '' : ` in ${namespace}`}`;
-    const path = pathOf({
-      type,
-      namespace,
-      query: {
-        watch: 'true',
-        allowWatchBookmarks: 'true',
-        labelSelector: options.labelSelector,
-        resourceVersion: options.resourceVersion,
-        timeoutSeconds: String(options.timeoutSeconds),
-      },
-    });
+    const query = {
+      watch: 'true',
+      allowWatchBookmarks: 'true',
+      labelSelector: options.labelSelector,
+      resourceVersion: options.resourceVersion,
+      timeoutSeconds: String(options.timeoutSeconds),
+    };
+    const tried = `watch ${describe({ type, namespace })}`;
+    const path = pathOf({ type, namespace, query });
     const stream = await this.#transport.stream({ method: 'GET', path, tried, timeLimitMs: TIME_LIMIT_MS }, options.signal);
     yield* watchEvents<T>(stream, tried);
   }
@@ -199,12 +197,10 @@ export class KubeApi {
     at: Address,
     options: CallOptions & { readonly body?: unknown; readonly contentType?: string },
   ): Promise<unknown> {
-    const what = at.name === undefined ? at.type.plural : at.type.kind;
-    const where = at.name === undefined ? (at.namespace === null ? '' : ` in ${at.namespace}`) : ` ${keyOf(at.namespace, at.name)}`;
     return this.#transport.call({
       method,
       path: pathOf(verb === 'create' ? { ...at, name: undefined } : at),
-      tried: `${verb} ${what}${where}`,
+      tried: `${verb} ${describe(at)}`,
       timeLimitMs: options.timeLimitMs ?? TIME_LIMIT_MS,
       signal: options.signal,
       body: options.body,
@@ -213,24 +209,9 @@ export class KubeApi {
   }
 }
 
-interface Address {
-  readonly type: ResourceType;
-  readonly namespace: string | null;
-  readonly name?: string | undefined;
-  readonly subresource?: string | undefined;
-  readonly query?: Readonly<Record<string, string | undefined>>;
-}
-
 interface ListPage<T> {
   readonly items: readonly T[];
   readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
-}
-
-function pathOf({ type, namespace, name, subresource, query = {} }: Address): string {
-  const root = type.group === '' ? `/api/${type.version}` : `/apis/${type.group}/${type.version}`;
-  const parts = [namespace === null ? [] : ['namespaces', namespace], type.plural, name ?? [], subresource ?? []].flat();
-  const search = new URLSearchParams(Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined));
-  return `${root}/${parts.map(encodeURIComponent).join('/')}${search.size === 0 ? '' : `?${search}`}`;
 }
 
 /** With its type, which the items of a list lack. */

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { MANAGER } from '../api/names.ts';
 import type { KubeApi } from './api.ts';
-import { KubeError } from './error.ts';
 import { EventBudget } from './event-budget.ts';
 import type { Log } from './log.ts';
 import { type KubeObject, RESOURCES } from './object.ts';
-import { reasonOf } from './refusals.ts';
+import { WriteQueue } from './write-queue.ts';
 
 /** Something worth telling people of an object. */
 export interface EventNote {
@@ -26,11 +25,17 @@ export interface EventTiming {
   /** Of each object: events at once, and the time after which one more is allowed, ms. */
   readonly burst: number;
   readonly refillMs: number;
+  /** Between tries while the API server is away, ms. */
+  readonly backoff: { readonly firstMs: number; readonly mostMs: number };
 }
 
-const TIMING: EventTiming = { seriesMs: 6 * 60_000, countMs: 30_000, burst: 25, refillMs: 30_000 };
-/** Events that wait to be written; more are dropped. */
-const MOST_WAITING = 500;
+const TIMING: EventTiming = {
+  seriesMs: 6 * 60_000,
+  countMs: 30_000,
+  burst: 25,
+  refillMs: 30_000,
+  backoff: { firstMs: 1_000, mostMs: 30_000 },
+};
 /** What the API takes, in bytes. */
 const LONGEST_NOTE = 1024;
 
@@ -43,13 +48,12 @@ interface Series {
   readonly namespace: string;
   readonly object: string;
   readonly event: EventObject;
-  created: boolean;
   count: number;
-  /** What of the count is written. */
+  /** What of the count is written; 0 while the Event is not. */
   written: number;
+  countWaits: boolean;
   lastAt: number;
   lastObservedTime: string;
-  writtenAt: number;
 }
 
 export interface EventRecorderOptions {
@@ -68,9 +72,8 @@ export class EventRecorder {
   readonly #options: EventRecorderOptions;
   readonly #timing: EventTiming;
   readonly #budget: EventBudget;
+  readonly #queue: WriteQueue;
   readonly #series = new Map<string, Series>();
-  #queue: Promise<void> = Promise.resolve();
-  #waiting = 0;
   #dropped = 0;
   #timer: NodeJS.Timeout | null = null;
 
@@ -78,6 +81,7 @@ export class EventRecorder {
     this.#options = options;
     this.#timing = { ...TIMING, ...options.timing };
     this.#budget = new EventBudget(this.#timing);
+    this.#queue = new WriteQueue(this.#timing.backoff, options.log);
   }
 
   /** Never throws, and never waits. */
@@ -119,8 +123,8 @@ export class EventRecorder {
   async flush(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    this.#writeCounts(Number.POSITIVE_INFINITY);
-    await this.#queue;
+    this.#writeCounts(performance.now());
+    await this.#queue.flush();
   }
 
   #body(about: KubeObject, namespace: string, { type, reason, action, note }: EventNote): EventObject {
@@ -141,9 +145,8 @@ export class EventRecorder {
   }
 
   async #create(series: Series): Promise<void> {
-    series.written = Math.max(series.written, 1);
     await this.#options.api.create(RESOURCES.events, series.namespace, series.event);
-    series.created = true;
+    series.written = 1;
   }
 
   /** One timer for all series: the next time that a count may be written, or that one is over. */
@@ -159,7 +162,9 @@ export class EventRecorder {
 
   #writeCounts(now: number): void {
     for (const [key, series] of this.#series) {
-      if (series.count > Math.max(1, series.written)) this.#enqueue(() => this.#count(series));
+      if (series.count > Math.max(1, series.written) && !series.countWaits) {
+        series.countWaits = this.#enqueue(() => this.#count(series));
+      }
       if (now - series.lastAt >= this.#timing.seriesMs) this.#series.delete(key);
     }
     this.#budget.prune(performance.now());
@@ -168,29 +173,17 @@ export class EventRecorder {
   }
 
   async #count(series: Series): Promise<void> {
-    if (!series.created || series.written === series.count) return;
+    series.countWaits = false;
+    if (series.written === 0) return;
     const { count, lastObservedTime } = series;
-    series.written = count;
     await this.#options.api.patch(RESOURCES.events, series.namespace, series.event.metadata.name, { series: { count, lastObservedTime } });
+    series.written = count;
   }
 
-  #enqueue(write: () => Promise<void>): void {
-    if (this.#waiting >= MOST_WAITING) {
-      this.#drop();
-      return;
-    }
-    this.#waiting += 1;
-    this.#queue = this.#queue.then(async () => {
-      try {
-        await write();
-      } catch (error) {
-        // The object's namespace goes, or the Event was cleared away: nobody misses it.
-        const expected = error instanceof KubeError && (error.kind === 'not-found' || error.message.endsWith('is being deleted'));
-        if (!expected) this.#options.log.warn(`an event can't be written: ${reasonOf(error)}`);
-      } finally {
-        this.#waiting -= 1;
-      }
-    });
+  #enqueue(write: () => Promise<void>): boolean {
+    const taken = this.#queue.add(write);
+    if (!taken) this.#drop();
+    return taken;
   }
 
   #drop(): void {

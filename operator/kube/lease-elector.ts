@@ -44,6 +44,8 @@ export class LeaseElector {
   #object: LeaseObject | null = null;
   #sighting: Sighting | null = null;
   #lastFence = 0;
+  /** Whether the record may name us. */
+  #mayHold = false;
 
   constructor(options: LeaseElectorOptions) {
     this.#options = options;
@@ -53,7 +55,7 @@ export class LeaseElector {
   /** Until the signal; then gives up what it holds, so that another one takes over at once. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const waitMs = this.#tenure === null ? await this.#try(signal) : await this.#renew(signal);
+      const waitMs = this.#tenure === null ? await this.#try(signal) : await this.#renew(this.#tenure, signal);
       await sleep(waitMs, undefined, { signal }).catch(() => undefined);
       this.#endWhenOver();
     }
@@ -87,91 +89,100 @@ export class LeaseElector {
 
   /** A candidate's look at the record. Answers when to look again, ms. */
   async #try(signal: AbortSignal): Promise<number> {
+    const { identity, log } = this.#options;
     const againMs = jittered(this.#durationMs / 4);
     try {
-      const object = await this.#look(signal);
-      if (object !== null && this.#sighting !== null && !isFree(this.#sighting, performance.now(), this.#durationMs)) return againMs;
-      const previous = object?.spec ?? {};
+      const object = await this.#look(this.#callMs(), signal);
+      if (this.#sighting !== null && !isFree(this.#sighting, identity, performance.now(), this.#durationMs)) return againMs;
       const now = new Date().toISOString();
-      const fence = Math.max(previous.leaseTransitions ?? 0, this.#lastFence) + 1;
-      await this.#write(object, { ...this.#spec(now), acquireTime: microTime(now), leaseTransitions: fence }, signal);
-      this.#options.log.info({ fence, before: previous.holderIdentity ?? '' }, 'took the lease');
+      const fence = this.#lastFence + 1;
+      await this.#write(object, { ...this.#spec(now), acquireTime: microTime(now), leaseTransitions: fence }, this.#callMs());
+      log.info({ fence, before: object?.spec?.holderIdentity ?? '' }, 'took the lease');
       this.#told();
-      return this.#renewalMs();
+      return this.#durationMs / 3;
     } catch (error) {
       // Another one was quicker: nothing is wrong.
-      if (!isLost(error) && !signal.aborted) this.#options.log.warn(`the lease can't be had: ${reasonOf(error)}`);
+      if (!isLost(error) && !signal.aborted) log.warn(`the lease can't be had: ${reasonOf(error)}`);
       return Math.max(againMs, error instanceof KubeError ? (error.retryAfterMs ?? 0) : 0);
     }
   }
 
   /** A holder's renewal. Answers when to renew again, ms. */
-  async #renew(signal: AbortSignal): Promise<number> {
+  async #renew({ fence, trustedUntil }: Tenure, signal: AbortSignal): Promise<number> {
+    const leftMs = () => Math.max(0, Math.min(this.#callMs(), trustedUntil - performance.now()));
     try {
-      // What became of the last write is not known when it got no answer.
-      const object = this.#object ?? (await this.#look(signal));
-      const spec = object?.spec;
-      if (object === null || spec?.holderIdentity !== this.#options.identity || spec.leaseTransitions !== this.#tenure?.fence) {
-        this.#end(object === null ? 'the lease was deleted' : `it is held by ${spec?.holderIdentity || 'nobody'}`);
-        return 0;
+      // What became of a write that got no answer is not known.
+      const object = this.#object ?? (await this.#look(leftMs(), signal));
+      if (object === null) throw new KubeError('the lease was deleted', { status: 404, kind: 'not-found' });
+      if (!this.#isOurs(object, fence)) {
+        throw new KubeError(`it is held by ${object.spec?.holderIdentity || 'nobody'}`, { status: 409, kind: 'conflict' });
       }
-      await this.#write(object, { ...spec, ...this.#spec(new Date().toISOString()) }, signal);
-      return this.#renewalMs();
+      await this.#write(
+        object,
+        { ...this.#spec(new Date().toISOString()), acquireTime: object.spec?.acquireTime, leaseTransitions: fence },
+        leftMs(),
+      );
+      return this.#durationMs / 3;
     } catch (error) {
       if (signal.aborted) return 0;
       if (isLost(error)) {
         this.#end(reasonOf(error));
         return 0;
       }
-      this.#object = null;
       this.#options.log.warn(`the lease can't be renewed: ${reasonOf(error)}`);
-      const left = (this.#tenure?.trustedUntil ?? 0) - performance.now();
-      return Math.max(0, Math.min(left, jittered(this.#durationMs / 10)));
+      return Math.min(leftMs(), jittered(this.#durationMs / 10));
     }
   }
 
-  async #look(signal: AbortSignal): Promise<LeaseObject | null> {
+  async #look(timeLimitMs: number, signal?: AbortSignal): Promise<LeaseObject | null> {
     const { api, namespace, name } = this.#options;
-    const object = await api.get<LeaseObject>(RESOURCES.leases, namespace, name, { signal, timeLimitMs: this.#durationMs / 3 });
+    const object = await api.get<LeaseObject>(RESOURCES.leases, namespace, name, {
+      timeLimitMs,
+      ...(signal === undefined ? {} : { signal }),
+    });
     this.#sighting = object === null ? null : sighted(this.#sighting, object.spec ?? {}, performance.now());
     this.#lastFence = Math.max(this.#lastFence, object?.spec?.leaseTransitions ?? 0);
     return object;
   }
 
-  /** Writes a record that is ours; from the moment of asking the tenure counts. Others count from when they see it, which is later. */
-  async #write(object: LeaseObject | null, spec: LeaseSpec & { readonly leaseTransitions: number }, signal: AbortSignal): Promise<void> {
+  /** Writes a record that is ours; the tenure counts from the moment of asking. Others count from when they see it, which is later. */
+  async #write(object: LeaseObject | null, spec: LeaseSpec & { readonly leaseTransitions: number }, timeLimitMs: number): Promise<void> {
     const { api, namespace, name } = this.#options;
-    const limits = { signal, timeLimitMs: this.#durationMs / 3 };
     const asked = performance.now();
+    this.#object = null;
+    this.#mayHold = true;
     this.#object =
       object === null
-        ? await api.create<LeaseObject>(RESOURCES.leases, namespace, { metadata: { name, namespace }, spec }, limits)
-        : await api.replace<LeaseObject>(RESOURCES.leases, namespace, { ...object, spec }, limits);
-    this.#lastFence = spec.leaseTransitions;
+        ? await api.create<LeaseObject>(RESOURCES.leases, namespace, { metadata: { name, namespace }, spec }, { timeLimitMs })
+        : await api.replace<LeaseObject>(RESOURCES.leases, namespace, { ...object, spec }, { timeLimitMs });
+    this.#lastFence = Math.max(this.#lastFence, spec.leaseTransitions);
     this.#tenure = { fence: spec.leaseTransitions, trustedUntil: asked + this.#durationMs * TRUSTED_SHARE };
   }
 
   async #release(): Promise<void> {
     const { api, namespace, log } = this.#options;
-    if (this.#tenure === null) return;
-    const { fence } = this.#tenure;
-    this.#end('we stop');
+    if (this.#tenure !== null) this.#end('we stop');
+    if (!this.#mayHold) return;
     try {
-      const object = this.#object ?? (await this.#look(AbortSignal.timeout(this.#durationMs / 3)));
-      if (object?.spec?.holderIdentity !== this.#options.identity || object.spec.leaseTransitions !== fence) return;
-      const spec = { ...object.spec, ...this.#spec(new Date().toISOString()), holderIdentity: '', leaseDurationSeconds: 1 };
-      await api.replace<LeaseObject>(RESOURCES.leases, namespace, { ...object, spec }, { timeLimitMs: this.#durationMs / 3 });
+      const object = this.#object ?? (await this.#look(this.#callMs()));
+      if (object === null || !this.#isOurs(object)) return;
+      const spec = { ...object.spec, renewTime: microTime(new Date().toISOString()), holderIdentity: '', leaseDurationSeconds: 1 };
+      await api.replace<LeaseObject>(RESOURCES.leases, namespace, { ...object, spec }, { timeLimitMs: this.#callMs() });
     } catch (error) {
-      log.warn(`the lease can't be given up, others have to wait for its end: ${reasonOf(error)}`);
+      if (!isLost(error)) log.warn(`the lease can't be given up, others have to wait for its end: ${reasonOf(error)}`);
     }
+  }
+
+  #isOurs({ spec }: LeaseObject, fence: Fence | undefined = spec?.leaseTransitions): boolean {
+    return spec?.holderIdentity === this.#options.identity && spec.leaseTransitions === fence;
+  }
+
+  #callMs(): number {
+    return this.#durationMs / 3;
   }
 
   #spec(now: string): { holderIdentity: string; leaseDurationSeconds: number; renewTime: string } {
     return { holderIdentity: this.#options.identity, leaseDurationSeconds: this.#durationMs / 1000, renewTime: microTime(now) };
-  }
-
-  #renewalMs(): number {
-    return this.#durationMs / 3;
   }
 
   #endWhenOver(): void {

@@ -10,7 +10,7 @@ export interface LeaseSpec {
   /** "" when it was given up. */
   readonly holderIdentity?: string;
   readonly leaseDurationSeconds?: number;
-  readonly acquireTime?: string;
+  readonly acquireTime?: string | undefined;
   readonly renewTime?: string;
   readonly leaseTransitions?: number;
 }
@@ -27,9 +27,9 @@ export function sighted(previous: Sighting | null, spec: LeaseSpec, now: number)
   return previous !== null && sameRecord(previous.spec, spec) ? previous : { spec, at: now };
 }
 
-/** Whether it may be taken: it was given up, or has not been renewed for its whole duration while we looked on. */
-export function isFree({ spec, at }: Sighting, now: number, durationMs: number): boolean {
-  if (!spec.holderIdentity) return true;
+/** Whether `identity` may take it: it was given up, or is its own from before, or has not been renewed for its whole duration while we looked on. */
+export function isFree({ spec, at }: Sighting, identity: string, now: number, durationMs: number): boolean {
+  if (!spec.holderIdentity || spec.holderIdentity === identity) return true;
   return now - at >= (spec.leaseDurationSeconds === undefined ? durationMs : spec.leaseDurationSeconds * 1000);
 }
 

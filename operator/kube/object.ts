@@ -22,6 +22,8 @@ export interface ObjectMeta {
   /** Set when somebody asked to delete it: it goes when its finalizers and its grace period are over. */
   readonly deletionTimestamp?: string;
   readonly deletionGracePeriodSeconds?: number;
+  /** Who owns which fields; an informer leaves it out. */
+  readonly managedFields?: readonly { readonly manager?: string }[];
 }
 
 export interface OwnerReference {

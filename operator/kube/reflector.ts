@@ -107,6 +107,7 @@ export class Reflector<T extends KubeObject> {
         if (change !== null) this.#options.changed(change);
       }
     } catch (error) {
+      if (performance.now() - begun > timing.backoff.mostMs) this.#backoff.reset();
       if (!silence.signal.aborted) throw error;
       throw new KubeError(`watch ${type.plural}: the API server has not ended it in its time of ${seconds} s`, {
         status: 0,
@@ -120,10 +121,10 @@ export class Reflector<T extends KubeObject> {
       throw new KubeError(`watch ${type.plural}: the API server ended it at once`, { status: 0, kind: 'unavailable' });
     }
     this.#heard();
+    this.#backoff.reset();
   }
 
   #heard(): void {
     this.#heardAt = performance.now();
-    this.#backoff.reset();
   }
 }

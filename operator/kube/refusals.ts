@@ -23,8 +23,8 @@ export function refusal(tried: string, status: number, body: unknown, retryAfter
 }
 
 /** The error of a call that got no answer. */
-export function noAnswer(tried: string, server: string, cause: unknown): KubeError {
-  return new KubeError(`${tried}: no answer from the API server ${server}: ${reasonOf(cause)}`, { status: 0, kind: 'unavailable', cause });
+export function noAnswer(tried: string, server: string, why: string, cause?: unknown): KubeError {
+  return new KubeError(`${tried}: no answer from the API server ${server}: ${why}`, { status: 0, kind: 'unavailable', cause });
 }
 
 /** What an error says, in one line. */

@@ -1,4 +1,4 @@
-import { isLater, type KubeObject, keyOf } from './object.ts';
+import { isLater, type KubeObject, keyOf, type ObjectMeta } from './object.ts';
 import type { WatchEvent } from './watch.ts';
 
 export interface Change<T> {
@@ -15,8 +15,8 @@ export interface Change<T> {
 export class Store<T extends KubeObject> {
   readonly #matches: (object: T) => boolean;
   readonly #objects = new Map<string, T>();
-  /** Deleted by us, and the watch hasn't told it yet: the object as it was, and how many lists had begun. */
-  readonly #forgotten = new Map<string, { readonly object: T; readonly lists: number }>();
+  /** Deleted by us, and the watch hasn't told it yet: what it was, and how many lists had begun. */
+  readonly #forgotten = new Map<string, { readonly metadata: ObjectMeta; readonly lists: number }>();
   /** All up to this version was told. */
   #version = '';
   #lists = 0;
@@ -76,7 +76,7 @@ export class Store<T extends KubeObject> {
     this.#version = object.metadata.resourceVersion ?? this.#version;
     const key = keyOf(object.metadata.namespace, object.metadata.name);
     if (event.kind !== 'removed') return this.#take(key, object);
-    if (this.#forgotten.get(key)?.object.metadata.uid === object.metadata.uid) this.#forgotten.delete(key);
+    if (this.#forgotten.get(key)?.metadata.uid === object.metadata.uid) this.#forgotten.delete(key);
     const held = this.#objects.get(key);
     if (held === undefined || isLater(held.metadata.resourceVersion, object.metadata.resourceVersion)) return null;
     return this.#remove(key, object, held);
@@ -96,15 +96,15 @@ export class Store<T extends KubeObject> {
   forget(object: T): Change<T> | null {
     const key = keyOf(object.metadata.namespace, object.metadata.name);
     const held = this.#objects.get(key);
-    if (held === undefined || held.metadata.uid !== object.metadata.uid) return null;
-    this.#forgotten.set(key, { object: held, lists: this.#lists });
-    return this.#remove(key, held, held);
+    if (held !== undefined && held.metadata.uid !== object.metadata.uid) return null;
+    this.#forgotten.set(key, { metadata: (held ?? object).metadata, lists: this.#lists });
+    return held === undefined ? null : this.#remove(key, held, held);
   }
 
   #take(key: string, object: T): Change<T> | null {
     const held = this.#objects.get(key);
     if (held !== undefined && !isLater(object.metadata.resourceVersion, held.metadata.resourceVersion)) return null;
-    const forgotten = this.#forgotten.get(key)?.object.metadata;
+    const forgotten = this.#forgotten.get(key)?.metadata;
     if (forgotten !== undefined && forgotten.uid === object.metadata.uid) {
       // It wasn't gone after all when it is seen going away later.
       const goes = object.metadata.deletionTimestamp !== undefined && isLater(object.metadata.resourceVersion, forgotten.resourceVersion);
@@ -116,7 +116,7 @@ export class Store<T extends KubeObject> {
 
   #set(key: string, object: T): Change<T> | null {
     const held = this.#objects.get(key);
-    this.#objects.set(key, object);
+    this.#objects.set(key, lean(object));
     this.#array = null;
     if (held === undefined) return { kind: 'added', object, before: null };
     const same = held.metadata.uid === object.metadata.uid && held.metadata.resourceVersion === object.metadata.resourceVersion;
@@ -128,4 +128,10 @@ export class Store<T extends KubeObject> {
     this.#array = null;
     return { kind: 'removed', object, before };
   }
+}
+
+/** Without the book-keeping of server-side apply, which is often half of an object. */
+function lean<T extends KubeObject>(object: T): T {
+  const { managedFields, ...metadata } = object.metadata;
+  return managedFields === undefined ? object : { ...object, metadata };
 }

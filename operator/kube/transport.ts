@@ -36,7 +36,14 @@ export class Transport {
 
   /** The parsed answer. Rejects with a `KubeError`. */
   async call(call: Call): Promise<unknown> {
-    return this.#within(call, call.signal, async (signal) => parse(await text(await this.#open(call, signal, true))));
+    return this.#within(call, call.signal, async (signal) => {
+      const answer = parse(await text(await this.#open(call, signal, true)));
+      if (typeof answer === 'object' && answer !== null) return answer;
+      throw new KubeError(`${call.tried}: ${this.#credentials.server.host} answers what is no JSON; is it an API server?`, {
+        status: 0,
+        kind: 'other',
+      });
+    });
   }
 
   /** Opens a stream; the time limit is for its beginning. The stream ends with the signal. Rejects with a `KubeError`. */
@@ -57,8 +64,8 @@ export class Transport {
       return await run(outer === undefined ? limit.signal : AbortSignal.any([limit.signal, outer]));
     } catch (error) {
       if (error instanceof KubeError) throw error;
-      const cause = limit.signal.aborted ? new Error(`none within ${call.timeLimitMs / 1000} s`, { cause: error }) : error;
-      throw noAnswer(call.tried, this.#credentials.server.host, cause);
+      const why = limit.signal.aborted ? `its time of ${call.timeLimitMs / 1000} s is over` : reasonOf(error);
+      throw noAnswer(call.tried, this.#credentials.server.host, why, error);
     } finally {
       clearTimeout(timer);
     }
@@ -77,7 +84,7 @@ export class Transport {
         continue;
       }
       const status = response.statusCode ?? 0;
-      if (status < 400) return response;
+      if (status >= 200 && status < 300) return response;
       const body = parse(await text(response));
       if (status === 401 && !refreshed && this.#credentials.refresh()) {
         refreshed = true;

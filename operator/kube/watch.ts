@@ -1,7 +1,7 @@
 import { StringDecoder } from 'node:string_decoder';
 import { KubeError } from './error.ts';
 import type { KubeObject } from './object.ts';
-import { noAnswer, refusal } from './refusals.ts';
+import { reasonOf, refusal } from './refusals.ts';
 
 export type WatchEvent<T extends KubeObject> =
   | { readonly kind: 'added' | 'changed' | 'removed'; readonly object: T }
@@ -31,9 +31,9 @@ async function* lines(stream: AsyncIterable<Buffer>, tried: string): AsyncGenera
       if (rest !== '') pieces.push(rest);
     }
   } catch (error) {
-    throw noAnswer(tried, 'in a watch', error);
+    throw new KubeError(`${tried}: the watch broke off: ${reasonOf(error)}`, { status: 0, kind: 'unavailable', cause: error });
   }
-  if (pieces.length > 0) throw broken(tried, 'the stream ended within a line');
+  if (pieces.length > 0) throw new KubeError(`${tried}: the watch broke off within a line`, { status: 0, kind: 'unavailable' });
 }
 
 function eventOf<T extends KubeObject>(line: string, tried: string): WatchEvent<T> {
