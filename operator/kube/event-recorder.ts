@@ -3,6 +3,7 @@ import { MANAGER } from '../api/names.ts';
 import type { KubeApi } from './api.ts';
 import { EventBudget } from './event-budget.ts';
 import type { Log } from './log.ts';
+import { microTime } from './micro-time.ts';
 import { type KubeObject, RESOURCES } from './object.ts';
 import { WriteQueue } from './write-queue.ts';
 
@@ -46,7 +47,6 @@ interface EventObject extends KubeObject {
 
 interface Series {
   readonly namespace: string;
-  readonly object: string;
   readonly event: EventObject;
   count: number;
   /** What of the count is written; 0 while the Event is not. */
@@ -103,16 +103,14 @@ export class EventRecorder {
     }
     const namespace = about.metadata.namespace ?? 'default';
     const body = this.#body(about, namespace, event);
-    const series = {
+    const series: Series = {
       namespace,
-      object,
       event: body,
-      created: false,
       count: 1,
       written: 0,
+      countWaits: false,
       lastAt: now,
       lastObservedTime: body.eventTime,
-      writtenAt: now,
     };
     this.#series.set(key, series);
     this.#enqueue(() => this.#create(series));
@@ -127,10 +125,10 @@ export class EventRecorder {
     await this.#queue.flush();
   }
 
-  #body(about: KubeObject, namespace: string, { type, reason, action, note }: EventNote): EventObject {
+  #body(about: KubeObject, namespace: string, { type, reason, action, note }: EventNote): EventObject & EventNote {
     const { name, uid, resourceVersion } = about.metadata;
     const regarding = { apiVersion: about.apiVersion, kind: about.kind, namespace: about.metadata.namespace, name, uid, resourceVersion };
-    const event = {
+    return {
       metadata: { name: `${name}.${randomBytes(8).toString('hex')}`, namespace },
       eventTime: microTime(),
       reportingController: MANAGER,
@@ -140,8 +138,7 @@ export class EventRecorder {
       action,
       note: shortened(note),
       regarding,
-    };
-    return event;
+    } as const;
   }
 
   async #create(series: Series): Promise<void> {
@@ -190,10 +187,6 @@ export class EventRecorder {
     this.#dropped += 1;
     this.#plan();
   }
-}
-
-function microTime(): string {
-  return new Date().toISOString().replace('Z', '000Z');
 }
 
 function shortened(note: string): string {

@@ -5,6 +5,7 @@ import { jittered } from './backoff.ts';
 import { KubeError } from './error.ts';
 import { isFree, type LeaseObject, type LeaseSpec, type Sighting, sighted } from './lease-record.ts';
 import type { Log } from './log.ts';
+import { microTime } from './micro-time.ts';
 import { RESOURCES } from './object.ts';
 import { reasonOf } from './refusals.ts';
 
@@ -94,9 +95,8 @@ export class LeaseElector {
     try {
       const object = await this.#look(this.#callMs(), signal);
       if (this.#sighting !== null && !isFree(this.#sighting, identity, performance.now(), this.#durationMs)) return againMs;
-      const now = new Date().toISOString();
       const fence = this.#lastFence + 1;
-      await this.#write(object, { ...this.#spec(now), acquireTime: microTime(now), leaseTransitions: fence }, this.#callMs());
+      await this.#write(object, { ...this.#spec(), acquireTime: microTime(), leaseTransitions: fence }, this.#callMs());
       log.info({ fence, before: object?.spec?.holderIdentity ?? '' }, 'took the lease');
       this.#told();
       return this.#durationMs / 3;
@@ -117,11 +117,7 @@ export class LeaseElector {
       if (!this.#isOurs(object, fence)) {
         throw new KubeError(`it is held by ${object.spec?.holderIdentity || 'nobody'}`, { status: 409, kind: 'conflict' });
       }
-      await this.#write(
-        object,
-        { ...this.#spec(new Date().toISOString()), acquireTime: object.spec?.acquireTime, leaseTransitions: fence },
-        leftMs(),
-      );
+      await this.#write(object, { ...this.#spec(), acquireTime: object.spec?.acquireTime, leaseTransitions: fence }, leftMs());
       return this.#durationMs / 3;
     } catch (error) {
       if (signal.aborted) return 0;
@@ -166,7 +162,7 @@ export class LeaseElector {
     try {
       const object = this.#object ?? (await this.#look(this.#callMs()));
       if (object === null || !this.#isOurs(object)) return;
-      const spec = { ...object.spec, renewTime: microTime(new Date().toISOString()), holderIdentity: '', leaseDurationSeconds: 1 };
+      const spec = { ...object.spec, renewTime: microTime(), holderIdentity: '', leaseDurationSeconds: 1 };
       await api.replace<LeaseObject>(RESOURCES.leases, namespace, { ...object, spec }, { timeLimitMs: this.#callMs() });
     } catch (error) {
       if (!isLost(error)) log.warn(`the lease can't be given up, others have to wait for its end: ${reasonOf(error)}`);
@@ -181,8 +177,8 @@ export class LeaseElector {
     return this.#durationMs / 3;
   }
 
-  #spec(now: string): { holderIdentity: string; leaseDurationSeconds: number; renewTime: string } {
-    return { holderIdentity: this.#options.identity, leaseDurationSeconds: this.#durationMs / 1000, renewTime: microTime(now) };
+  #spec(): { holderIdentity: string; leaseDurationSeconds: number; renewTime: string } {
+    return { holderIdentity: this.#options.identity, leaseDurationSeconds: this.#durationMs / 1000, renewTime: microTime() };
   }
 
   #endWhenOver(): void {
@@ -210,8 +206,4 @@ export class LeaseElector {
 /** Somebody else wrote or deleted the record before us. */
 function isLost(error: unknown): boolean {
   return error instanceof KubeError && (error.kind === 'conflict' || error.kind === 'already-exists' || error.kind === 'not-found');
-}
-
-function microTime(iso: string): string {
-  return iso.replace('Z', '000Z');
 }
