@@ -7,9 +7,9 @@ export const DEFAULT_URL = 'http://127.0.0.1:8080';
 
 const TIMEOUT_MS = 5000;
 
-/** `--url`, for commands that talk to a running cluster. */
+/** `--url`, for commands that talk to a running cluster; without it they take DEFAULT_URL. */
 export const urlOption = (): Option =>
-  new Option('--url <url>', 'the address of the running cluster').default(DEFAULT_URL).argParser((value) => {
+  new Option('--url <url>', `the address of an "up" (default: ${DEFAULT_URL})`).argParser((value) => {
     if (!URL.canParse(value) || !/^https?:/.test(value)) throw new Failure(`--url ${value}: give an address such as ${DEFAULT_URL}.`, 2);
     return value.replace(/\/+$/, '');
   });
@@ -29,6 +29,11 @@ export class ConsoleClient {
   /** Resolves when the drain was asked for, not when it is done. */
   async drain(gateway: string): Promise<void> {
     await this.#call(`/api/gateways/${encodeURIComponent(gateway)}/drain`, {});
+  }
+
+  /** Resolves when the drain was taken back. */
+  async uncordon(gateway: string): Promise<void> {
+    await this.#call(`/api/gateways/${encodeURIComponent(gateway)}/uncordon`, {});
   }
 
   async #call(path: string, body?: unknown): Promise<unknown> {

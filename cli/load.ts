@@ -1,13 +1,11 @@
 import { Command, Option } from 'commander';
 import { LOAD_DEFAULTS, type LoadArguments, type LoadOptions, loadOptions } from '../load/options.ts';
 import { progressLine, verdictText } from '../load/report.ts';
-import { type Progress, runLoad } from '../load/run.ts';
+import { runLoad } from '../load/run.ts';
 import { kept } from '../load/verdict.ts';
 import { Failure } from './failure.ts';
+import { ProgressLine } from './progress-line.ts';
 import { onInterrupt } from './up/interrupts.ts';
-
-/** Where nobody watches a line change, one is written this often, ms. */
-const PLAIN_LINES_MS = 5000;
 
 /** `chatcluster load`: clients against a cluster, then a verdict. Exits with 1 unless the promises were kept. */
 export function loadCommand(): Command {
@@ -41,9 +39,9 @@ async function load(words: LoadArguments & { readonly output: 'text' | 'json' })
     () => interrupted.abort(),
     () => process.exit(1),
   );
-  const line = new ProgressOnTerminal(process.stderr);
+  const line = new ProgressLine(process.stderr);
   try {
-    const verdict = await runLoad(options, interrupted.signal, (progress) => line.show(progress));
+    const verdict = await runLoad(options, interrupted.signal, (progress) => line.show(progressLine(progress), progress.elapsedMs));
     line.clear();
     process.stdout.write(words.output === 'json' ? `${JSON.stringify(verdict, null, 2)}\n` : verdictText(verdict));
     return kept(verdict) ? 0 : 1;
@@ -58,30 +56,5 @@ function optionsOf(words: LoadArguments): LoadOptions {
     return loadOptions(words);
   } catch (error) {
     throw new Failure(error instanceof Error ? error.message : String(error), 2);
-  }
-}
-
-/** Progress on one line that changes, or on plain lines now and then where nobody watches. */
-class ProgressOnTerminal {
-  readonly #stream: NodeJS.WriteStream;
-  #nextPlainAt = PLAIN_LINES_MS;
-
-  constructor(stream: NodeJS.WriteStream) {
-    this.#stream = stream;
-  }
-
-  show(progress: Progress): void {
-    const text = progressLine(progress);
-    if (this.#stream.isTTY) {
-      this.#stream.write(`\r\x1b[2K${text.slice(0, this.#stream.columns - 1)}`);
-      return;
-    }
-    if (progress.elapsedMs < this.#nextPlainAt) return;
-    this.#nextPlainAt = progress.elapsedMs + PLAIN_LINES_MS;
-    this.#stream.write(`${text}\n`);
-  }
-
-  clear(): void {
-    if (this.#stream.isTTY) this.#stream.write('\r\x1b[2K');
   }
 }

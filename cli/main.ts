@@ -2,17 +2,19 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { COMMANDS } from './commands.ts';
 import { Failure } from './failure.ts';
+import { commandFirst, headingOf, type Program } from './program.ts';
 
 const EXIT_CODES = `
 Exit codes: 0 done, 1 it failed or a promise was not kept, 2 a wrong argument or file.
 CHATCLUSTER_DEBUG=1 shows where an error comes from.`;
 
-/** Runs `chatcluster` with these arguments (without the program's name); resolves to the exit code. Prints errors as one line. */
-export async function main(args: readonly string[]): Promise<number> {
+/** Runs the CLI, called by this name, with these arguments; resolves to the exit code. Prints errors as one line. */
+export async function main(words: readonly string[], called: Program): Promise<number> {
+  const args = commandFirst(words);
   // Whoever read the output (a pager, `head`) has seen enough.
   process.stdout.on('error', () => process.exit(0));
   try {
-    const program = await programFor(args[0] === 'help' ? args[1] : args[0]);
+    const program = await programFor(called, args[0] === 'help' ? args[1] : args[0]);
     await program.parseAsync([...args], { from: 'user' });
     return Number(process.exitCode ?? 0);
   } catch (error) {
@@ -21,15 +23,16 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 /** The program with the one command that is called; of the others only names and summaries, so that help comes at once. */
-async function programFor(called: string | undefined): Promise<Command> {
-  const program = new Command('chatcluster')
+async function programFor(called: Program, command: string | undefined): Promise<Command> {
+  const program = new Command(called)
     .description('Autoscaling for live chat that no user notices.')
     .version(version(), '-V, --version')
     .addHelpText('after', EXIT_CODES)
     .exitOverride();
-  const wanted = COMMANDS.find(({ name }) => name === called);
-  if (wanted !== undefined) program.addCommand((await wanted.load()).copyInheritedSettings(program));
-  for (const { name, summary } of COMMANDS) if (name !== called) program.command(name).summary(summary).description(summary);
+  for (const { name, summary, home, load } of COMMANDS) {
+    const added = name === command ? (await load(called)).copyInheritedSettings(program) : new Command(name).description(summary);
+    program.addCommand(added.summary(summary).helpGroup(headingOf(home, called)));
+  }
   return program;
 }
 

@@ -1,0 +1,70 @@
+import { homedir } from 'node:os';
+import { GATEWAY_PORTS } from '../../operator/api/names.ts';
+import { KubeApi } from '../../operator/kube/api.ts';
+import { Credentials } from '../../operator/kube/credentials.ts';
+import { apiVersionOf, type KubeObject, type ResourceType } from '../../operator/kube/object.ts';
+import { Transport } from '../../operator/kube/transport.ts';
+import { findKubeConfig } from './kubeconfig.ts';
+import type { KubeChoice } from './target.ts';
+
+/** As whom Kubernetes remembers what these commands wrote. */
+const FIELD_MANAGER = 'kubectl-chatcluster';
+const TIME_LIMIT_MS = 15_000;
+/** One gateway that hangs must not hold the others up, ms. */
+const POD_TIME_LIMIT_MS = 5_000;
+
+/** A Kubernetes that commands read and write: annotations are all that they write. Calls reject with a KubeError. */
+export class Connection {
+  readonly api: KubeApi;
+  /** The one that was named, or the context's. */
+  readonly namespace: string;
+  /** The context's name in the kubeconfig. */
+  readonly context: string;
+  readonly #transport: Transport;
+
+  /** Throws a Failure when the kubeconfig doesn't say where Kubernetes is. Connects with the first call. */
+  constructor(choice: KubeChoice) {
+    const read = () => findKubeConfig(choice, { env: process.env, home: homedir() });
+    const config = read();
+    const credentials = new Credentials(read);
+    this.context = config.getCurrentContext();
+    this.api = new KubeApi(credentials);
+    this.#transport = new Transport(credentials);
+    this.namespace = choice.namespace ?? credentials.namespace;
+  }
+
+  /** Sets annotations, and takes away those that are null. With a resource version it rejects with a conflict when the object was changed since. */
+  async annotate(
+    type: ResourceType,
+    object: KubeObject,
+    annotations: Readonly<Record<string, string | null>>,
+    onlyIfUnchanged = false,
+  ): Promise<void> {
+    const { name, namespace = this.namespace, uid, resourceVersion } = object.metadata;
+    await this.#transport.call({
+      method: 'PATCH',
+      path: `/${type.group === '' ? 'api' : 'apis'}/${apiVersionOf(type)}/namespaces/${namespace}/${type.plural}/${name}?fieldManager=${FIELD_MANAGER}`,
+      tried: `annotate ${type.kind} ${namespace}/${name}`,
+      contentType: 'application/merge-patch+json',
+      body: { metadata: { uid, ...(onlyIfUnchanged ? { resourceVersion } : {}), annotations } },
+      timeLimitMs: TIME_LIMIT_MS,
+    });
+  }
+
+  /** The text of a gateway's /metrics, by way of the API server: from anywhere, without the gateway's token. */
+  async metricsOf(namespace: string, pod: string, signal?: AbortSignal): Promise<string> {
+    const answer = await this.#transport.call({
+      method: 'GET',
+      path: `/api/v1/namespaces/${namespace}/pods/${pod}:${GATEWAY_PORTS.admin}/proxy/metrics`,
+      tried: `ask ${pod} for its metrics`,
+      timeLimitMs: POD_TIME_LIMIT_MS,
+      signal,
+    });
+    return typeof answer === 'string' ? answer : '';
+  }
+
+  close(): void {
+    this.api.close();
+    this.#transport.close();
+  }
+}
