@@ -125,10 +125,10 @@ export class EventRecorder {
     await this.#queue.flush();
   }
 
-  #body(about: KubeObject, namespace: string, { type, reason, action, note }: EventNote): EventObject & EventNote {
+  #body(about: KubeObject, namespace: string, { type, reason, action, note }: EventNote): EventObject {
     const { name, uid, resourceVersion } = about.metadata;
     const regarding = { apiVersion: about.apiVersion, kind: about.kind, namespace: about.metadata.namespace, name, uid, resourceVersion };
-    return {
+    const body = {
       metadata: { name: `${name}.${randomBytes(8).toString('hex')}`, namespace },
       eventTime: microTime(),
       reportingController: MANAGER,
@@ -138,7 +138,8 @@ export class EventRecorder {
       action,
       note: shortened(note),
       regarding,
-    } as const;
+    };
+    return body;
   }
 
   async #create(series: Series): Promise<void> {
