@@ -62,8 +62,8 @@ export interface PlanningMemory {
 
 export interface RolloutMemory {
   readonly revision: string;
-  /** When it last got on: one more new gateway was ready, or one fewer old one there. Wall clock, ms. */
-  readonly progressAt: number;
+  /** Since when new gateways wait to become ready, and the rollout doesn't get on; wall clock, ms. `null` when none waits. */
+  readonly waitingSince: number | null;
   /** The most new gateways that were ready, and the fewest old ones that were there. */
   readonly ready: number;
   readonly outdated: number;

@@ -1,5 +1,5 @@
 import type { GatewayView } from '../fleet/fleet.ts';
-import { type Draft, isRequested } from './draft.ts';
+import { type Draft, isRequested, surgeOf } from './draft.ts';
 import { held, heldBy, isAccepting, isUnused, roomOf } from './roles.ts';
 import { type Victim, victimsOf } from './victims.ts';
 
@@ -26,10 +26,16 @@ export function beginDrains(draft: Draft): void {
   if (surplus > 0) removeSome(draft, victimsOf(current, revision), surplus, { to: receivers(draft), reserve: RESERVE });
   const left = outdated.length - unusedOutdated.length;
   if (left === 0) return;
+  const isPaused = draft.rollout.kind === 'paused';
   // Only those that take connections replace an outdated one.
-  const replaced = Math.min(left, count(current, isAccepting) + left - desired);
+  const replaced = Math.min(
+    left,
+    count(current, isAccepting) + left - desired,
+    isPaused ? current.length + left - desired - surgeOf(draft) : left,
+  );
   if (replaced <= 0) return;
-  draft.isStuck = isStuck(draft);
+  // What is too many goes also while a rollout is paused, wherever there is room.
+  draft.isStuck = isPaused || isStuck(draft);
   const victims = victimsOf(
     outdated.filter((gateway) => !isUnused(gateway)),
     revision,

@@ -1,6 +1,7 @@
 import type { Action, GatewayView } from '../fleet/fleet.ts';
 import type { PlanningMemory, Recommendation, Snapshot } from '../snapshot.ts';
 import { type Roles, rolesOf } from './roles.ts';
+import { type Rollout, rolloutOf } from './rollout.ts';
 import type { Victim } from './victims.ts';
 
 /**
@@ -13,6 +14,8 @@ export interface Draft {
   readonly desired: number;
   /** False when `desired` is only the last known number: then nothing is removed but what a person asked for. */
   readonly isDecided: boolean;
+  readonly rollout: Rollout;
+  readonly rolloutMemory: Pick<PlanningMemory, 'rollout' | 'failedResumes'>;
   /** Drains to be ended: the gateways are wanted again, or the others have no room. */
   readonly takenBack: Victim[];
   /** Drains that go on. */
@@ -32,6 +35,9 @@ export interface Draft {
   /** A rollout finds no room on the new gateways, and none will come. */
   isStuck: boolean;
   lastOrdinal: number;
+  /** The last request to even out the connections that was met. */
+  rebalanced: string | null;
+  removingSince: number | null;
 }
 
 /** An empty draft. */
@@ -40,6 +46,7 @@ export function newDraft(snapshot: Snapshot, recommendation: Recommendation, mem
   const { minReplicas, maxReplicas } = snapshot.cluster.spec.scaling;
   const isDecided = recommendation.kind === 'desired';
   const wanted = isDecided ? recommendation.desired : (memory.desired ?? roles.current.length + roles.outdated.length);
+  const { rollout, memory: rolloutMemory } = rolloutOf(snapshot, roles, memory);
   let { lastOrdinal } = memory;
   for (const { ordinal } of snapshot.gateways) if (ordinal > lastOrdinal) lastOrdinal = ordinal;
   return {
@@ -47,6 +54,8 @@ export function newDraft(snapshot: Snapshot, recommendation: Recommendation, mem
     roles,
     desired: Math.min(maxReplicas, Math.max(minReplicas, wanted)),
     isDecided,
+    rollout,
+    rolloutMemory,
     takenBack: [],
     going: [],
     paused: [],
@@ -59,6 +68,8 @@ export function newDraft(snapshot: Snapshot, recommendation: Recommendation, mem
     waiting: [],
     isStuck: false,
     lastOrdinal,
+    rebalanced: memory.rebalanced,
+    removingSince: snapshot.cluster.controls.removing ? memory.removingSince : null,
   };
 }
 

@@ -13,8 +13,8 @@ const SPARE_MS = 5_000;
 const FORCED_SECONDS = 10;
 
 /**
- * How fast each gateway moves its connections away. The budget is the configured ceiling and no more than the receivers accept, less what moves whatever we
- * say. What lowers a rate comes before what raises one, so that the sum is within the budget at every moment (invariant I3).
+ * How fast each gateway moves its connections away. The budget is the configured ceiling and no more than the receivers accept (none do when the
+ * ChatCluster goes), less what moves whatever we say. What lowers a rate comes before what raises one, so that the sum is within the budget at every moment (invariant I3).
  */
 export function pace(draft: Draft): void {
   const { going, paused, begun, snapshot } = draft;
@@ -99,6 +99,8 @@ function budgetOf({ snapshot, roles, going, begun }: Draft): number {
     if ((gateway.drain?.deadlineAt ?? 0) <= snapshot.now) uncontrolled += held(gateway) / FORCED_SECONDS;
     else if (!isSteerable(gateway, snapshot.now)) uncontrolled += rateInForce(gateway);
   }
+  const left = spec.drain.maxConnectionsPerSecond - uncontrolled;
+  if (snapshot.cluster.controls.removing) return Math.max(0, left);
   const accepted = receivers * spec.gateway.acceptRatePerSecond * ACCEPT_SHARE;
-  return Math.max(0, Math.min(spec.drain.maxConnectionsPerSecond - uncontrolled, accepted));
+  return Math.max(0, Math.min(left, accepted));
 }

@@ -5,9 +5,11 @@ import { createMissing } from './create.ts';
 import { deleteDone } from './deletions.ts';
 import { type Draft, newDraft } from './draft.ts';
 import { pace } from './moves.ts';
+import { removeAll } from './removal.ts';
+import type { Rollout } from './rollout.ts';
 import { keepRoom } from './room.ts';
 import { steer } from './steering.ts';
-import { takeBackWanted } from './take-back.ts';
+import { takeBack } from './take-back.ts';
 
 /** What to do now, in the order in which to do it, and what planning must be given again next time (save it before acting). */
 export interface Plan {
@@ -15,10 +17,14 @@ export interface Plan {
   readonly memory: PlanningMemory;
   /** What is held back, and why: one line each. */
   readonly waiting: readonly string[];
+  readonly rollout: Rollout;
 }
 
 /** In this order, for each builds on what those before it have decided. */
-const POLICIES: readonly ((draft: Draft) => void)[] = [takeBackWanted, deleteDone, keepRoom, createMissing, beginDrains, steer, pace];
+const POLICIES: readonly ((draft: Draft) => void)[] = [takeBack, deleteDone, keepRoom, createMissing, beginDrains, steer, pace];
+
+/** The same, when the ChatCluster goes. */
+const LAST_POLICIES: readonly ((draft: Draft) => void)[] = [deleteDone, removeAll, pace];
 
 /**
  * What to do to the fleet, so that it gets to the recommended number of gateways with the present settings, evenly loaded, without anybody noticing.
@@ -26,11 +32,18 @@ const POLICIES: readonly ((draft: Draft) => void)[] = [takeBackWanted, deleteDon
  */
 export function plan(snapshot: Snapshot, recommendation: Recommendation, memory: PlanningMemory): Plan {
   const draft = newDraft(snapshot, recommendation, memory);
-  for (const policy of POLICIES) policy(draft);
+  for (const policy of snapshot.cluster.controls.removing ? LAST_POLICIES : POLICIES) policy(draft);
   return {
     // What opens gateways and slows moves down comes before what begins moves or makes them faster.
     actions: [...draft.deletions, ...draft.creations, ...draft.steering, ...draft.slower, ...draft.faster],
-    memory: { ...memory, lastOrdinal: draft.lastOrdinal, desired: draft.desired },
+    memory: {
+      ...draft.rolloutMemory,
+      lastOrdinal: draft.lastOrdinal,
+      desired: draft.desired,
+      rebalanced: draft.rebalanced,
+      removingSince: draft.removingSince,
+    },
     waiting: draft.waiting,
+    rollout: draft.rollout,
   };
 }

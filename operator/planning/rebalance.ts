@@ -11,6 +11,8 @@ export interface Shed {
 
 /** A gateway is left alone unless it is above the mean by more than so many connections: small fleets can't be more even than that. */
 const LEAST_EXCESS = 2;
+/** The most that a gateway is above the mean when a person asked to even out the connections, a fraction of the mean. */
+const ASKED_SKEW = 0.03;
 /** The share of the receivers' room that may be used. */
 const ROOM_SHARE = 0.9;
 
@@ -18,15 +20,18 @@ const ROOM_SHARE = 0.9;
  * Gateways above the mean by more than `maxSkew` shed what they have above the mean, so that after it they are well below the limit and a constant load
  * comes to rest (invariant I5). With `Hash` they shed only what is above the limit: below it the balancer sends clients back to where they were.
  * While others drain or are rolled out nobody sheds: that moves connections anyway.
+ * A request of a person (`controls.rebalance`) does it once, more exactly, and also where it is switched off; it is met when nothing is left to be done.
  */
 export function shedsOf(draft: Draft): readonly Shed[] {
   const { roles, snapshot } = draft;
   const { rebalance, balancing } = snapshot.cluster.spec;
-  const isBusy =
-    !rebalance.enabled ||
-    roles.outdated.length + roles.draining.length + roles.requested.length + draft.begun.length > 0 ||
-    anyUnknown(draft);
-  if (isBusy) return endAll(draft);
+  const isAsked = snapshot.cluster.controls.rebalance !== null && snapshot.cluster.controls.rebalance !== draft.rebalanced;
+  const isBusy = roles.outdated.length + roles.draining.length + roles.requested.length + draft.begun.length > 0;
+  if (isAsked && isBusy) draft.waiting.push('the connections are evened out when no gateway is drained or replaced any more');
+  if (!(rebalance.enabled || isAsked) || isBusy || anyUnknown(draft)) {
+    if (isAsked && !isBusy && roles.current.length < 2 && draft.desired < 2) draft.rebalanced = snapshot.cluster.controls.rebalance;
+    return endAll(draft);
+  }
   let total = 0;
   let accepting = 0;
   for (const gateway of roles.current) {
@@ -35,7 +40,8 @@ export function shedsOf(draft: Draft): readonly Shed[] {
     total += gateway.connections ?? 0;
   }
   const mean = total / accepting;
-  const limit = Math.max(mean * (1 + rebalance.maxSkew), mean + LEAST_EXCESS);
+  const skew = isAsked && balancing.algorithm !== 'Hash' ? Math.min(ASKED_SKEW, rebalance.maxSkew) : rebalance.maxSkew;
+  const limit = Math.max(mean * (1 + skew), mean + LEAST_EXCESS);
   const target = balancing.algorithm === 'Hash' ? Math.floor(limit) : Math.ceil(mean);
   const sheds: Shed[] = [];
   for (const gateway of roles.current) {
@@ -46,7 +52,13 @@ export function shedsOf(draft: Draft): readonly Shed[] {
     if (remaining > 0) sheds.push({ gateway, count: Math.min(remaining, count), reason: `the mean is ${Math.round(mean)} now` });
     else if (holds > limit) sheds.push({ gateway, count, reason: `it holds ${holds} connections, the mean is ${Math.round(mean)}` });
   }
+  if (isAsked && sheds.length === 0 && isComplete(draft)) draft.rebalanced = snapshot.cluster.controls.rebalance;
   return sheds.length === 0 ? sheds : withinRoom(sheds, roles.current, mean);
+}
+
+/** Whether all that shall share the connections do, and nobody is on the way. */
+function isComplete({ roles, desired }: Draft): boolean {
+  return roles.current.length >= desired && roles.current.every((gateway) => isAccepting(gateway) && gateway.migrating === 0);
 }
 
 /** No more than those below the mean have room for. */

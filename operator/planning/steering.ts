@@ -19,12 +19,30 @@ export function steer(draft: Draft): void {
       steering.push({ kind: 'uncordon', gateway: gateway.name, reason: 'it is wanted' });
   }
   for (const { gateway, reason } of draft.takenBack) steering.push({ kind: 'uncordon', gateway: gateway.name, reason });
-  if (roles.outdated.length > 0) steerRollout(draft);
+  for (const gateway of roles.outdated)
+    if (isTakenBack(draft, gateway)) steering.push({ kind: 'uncordon', gateway: gateway.name, reason: 'a person took it back' });
+  if (draft.rollout.kind === 'paused') openOutdated(draft);
+  else if (roles.outdated.length > 0) steerRollout(draft);
+}
+
+/** A person wants it to take connections; seen to do so, it is steered as all others. */
+const isTakenBack = ({ snapshot }: Draft, gateway: GatewayView): boolean => gateway.cordoned && snapshot.takeBacks.includes(gateway.name);
+
+/** Nobody is moved off them next, so who comes is well off there. */
+function openOutdated(draft: Draft): void {
+  const { roles, steering, begun } = draft;
+  for (const gateway of roles.outdated) {
+    if (!gateway.cordoned || gateway.phase !== 'ready' || isTakenBack(draft, gateway)) continue;
+    if (begun.some((victim) => victim.gateway === gateway)) continue;
+    steering.push({ kind: 'uncordon', gateway: gateway.name, reason: 'the rollout is paused' });
+  }
 }
 
 function steerRollout(draft: Draft): void {
   const { roles, begun, steering } = draft;
-  const outdated = roles.outdated.filter((gateway) => gateway.phase === 'ready' && !begun.some((victim) => victim.gateway === gateway));
+  const outdated = roles.outdated.filter(
+    (gateway) => gateway.phase === 'ready' && !isTakenBack(draft, gateway) && !begun.some((victim) => victim.gateway === gateway),
+  );
   // Those that are cordoned first, then those that will be drained first.
   outdated.sort((a, b) => Number(b.cordoned) - Number(a.cordoned) || held(a) - held(b) || b.ordinal - a.ordinal);
   const open = roles.current.filter((gateway) => isAccepting(gateway) && !begun.some((victim) => victim.gateway === gateway));

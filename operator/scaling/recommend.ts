@@ -2,6 +2,8 @@ import type { ChatClusterSpec } from '../api/spec.ts';
 import type { GatewayView } from '../fleet/fleet.ts';
 import type { Recommendation, ScalingMemory, Snapshot } from '../snapshot.ts';
 import { type Demand, demandOf } from './demand.ts';
+import { asAsked } from './external.ts';
+import { limited } from './limit.ts';
 import { neededWithin } from './needed.ts';
 import { loadReason, missingReason, toleranceReason, windowReason } from './reasons.ts';
 import { stabilize } from './stabilize.ts';
@@ -17,22 +19,35 @@ export interface Scaled {
 }
 
 /**
- * How many gateways there should be. In order: what the connections need at the target utilisation, with the standby on top; no change within the
- * tolerance; the stabilization windows; the limits. Gateways without a fresh count are taken at their last one for a scale-up and as full for a
- * scale-down, so they can block only the latter; when more than half have none, the answer is that it can't be said, unless the counts that
- * there are already need more than now.
+ * How many gateways there should be: none when the ChatCluster goes; what `spec.replicas` says when somebody else decides; else what the load needs.
  */
 export function recommend(snapshot: Snapshot, memory: ScalingMemory): Scaled {
-  const { spec } = snapshot.cluster;
-  const { now } = snapshot;
-  const { minReplicas, maxReplicas, intervalMs, scaleUp, scaleDown } = spec.scaling;
+  const { controls, spec } = snapshot.cluster;
+  if (controls.removing) return NONE;
   const start = memory.desired === null ? begin(snapshot) : memory;
-  const current = start.desired ?? minReplicas;
+  return spec.scaling.mode === 'External' ? asAsked(snapshot, start) : asNeeded(snapshot, start);
+}
+
+const NONE: Scaled = {
+  recommendation: { kind: 'desired', desired: 0, reasons: ['the ChatCluster is being deleted'] },
+  memory: { desired: 0, recommendations: [] },
+};
+
+/**
+ * In order: what the connections need at the target utilisation, with the standby on top; no change within the tolerance; the stabilization windows; what
+ * people paused; the limits. Gateways without a fresh count are taken at their last one for a scale-up and as full for a scale-down, so they can block only
+ * the latter; when more than half have none, the answer is that it can't be said, unless the counts that there are already need more than now.
+ */
+function asNeeded(snapshot: Snapshot, memory: ScalingMemory): Scaled {
+  const { cluster, now } = snapshot;
+  const { spec } = cluster;
+  const { minReplicas, intervalMs, scaleUp, scaleDown } = spec.scaling;
+  const current = memory.desired ?? minReplicas;
   const demand = demandOf(snapshot.gateways, now, Math.max(STALE_MS, STALE_ROUNDS * intervalMs));
   const wanted = wantedOf(spec, demand, current);
   const windows = { current, wanted, now, upMs: scaleUp.stabilizationMs, downMs: scaleDown.stabilizationMs };
-  const stable = stabilize({ ...windows, recommendations: start.recommendations });
-  const desired = Math.min(maxReplicas, Math.max(minReplicas, stable.replicas));
+  const stable = stabilize({ ...windows, recommendations: memory.recommendations });
+  const { desired, limitedBy, reason } = limited(cluster, current, stable.replicas, 'the load needs');
   const missing = missingReason(demand);
   if (desired === current && missing !== null && demand.missing * 2 > demand.asked) {
     return {
@@ -43,10 +58,9 @@ export function recommend(snapshot: Snapshot, memory: ScalingMemory): Scaled {
   const reasons = [loadReason(spec, demand.low)];
   push(reasons, missing ?? toleranceReason(spec, demand.low, wanted));
   push(reasons, windowReason(spec, wanted, stable.replicas));
-  const limitedBy = desired > stable.replicas ? 'minReplicas' : desired < stable.replicas ? 'maxReplicas' : null;
-  if (limitedBy !== null) reasons.push(`${limitedBy} is ${desired}, the load needs ${stable.replicas}`);
+  push(reasons, reason);
   return {
-    recommendation: limitedBy === null ? { kind: 'desired', desired, reasons } : { kind: 'desired', desired, reasons, limitedBy },
+    recommendation: { kind: 'desired', desired, reasons, ...(limitedBy !== null && { limitedBy }) },
     memory: { desired, recommendations: stable.recommendations },
   };
 }

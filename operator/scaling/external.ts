@@ -1,0 +1,24 @@
+import type { ScalingMemory, Snapshot } from '../snapshot.ts';
+import { type Limited, limited } from './limit.ts';
+import type { Scaled } from './recommend.ts';
+
+/**
+ * As many gateways as `spec.replicas` says, whoever wrote it (`kubectl scale`, a HorizontalPodAutoscaler, a person); as many as before when it says nothing.
+ * No standby is added, for who decides knows what is needed. It counts as what is needed now: with mode Auto again, a scale-down waits for its window.
+ */
+export function asAsked({ cluster, now }: Snapshot, { desired }: ScalingMemory): Scaled {
+  const { replicas, minReplicas } = cluster.spec.scaling;
+  const current = desired ?? minReplicas;
+  const result: Limited = limited(cluster, current, replicas ?? current, replicas === null ? 'there are' : 'spec.replicas asks for');
+  const reasons = [replicas === null ? `spec.replicas is not set: stays at ${result.desired}` : `spec.replicas asks for ${replicas}`];
+  if (result.reason !== null) reasons.push(result.reason);
+  return {
+    recommendation: {
+      kind: 'desired',
+      desired: result.desired,
+      reasons,
+      ...(result.limitedBy !== null && { limitedBy: result.limitedBy }),
+    },
+    memory: { desired: result.desired, recommendations: [{ at: now, replicas: result.desired }] },
+  };
+}
