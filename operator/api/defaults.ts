@@ -38,5 +38,7 @@ export const DEFAULTS = {
   balancing: { algorithm: 'LeastConnections' },
   history: { maxMessages: 1_000, maxAge: '1h' },
   broker: { durability: 'acknowledged' },
-  service: { type: 'ClusterIP', port: 80 },
+  authentication: {},
+  pods: { template: {} },
+  service: { type: 'ClusterIP', port: 80, annotations: {} },
 } as const;

@@ -1,5 +1,10 @@
-/** Durations as Go writes them: one or more numbers with units, such as "90s", "1m30s", "500ms", "1.5h". */
-export const DURATION_PATTERN = /^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$/;
+/**
+ * Durations as Go writes them: one or more numbers with units, such as "90s", "1m30s", "500ms", "1.5h". At most three decimals, so that each is a whole number of ms:
+ * then Go, CEL and we take it for the same.
+ */
+export const DURATION_PATTERN = /^([0-9]{1,9}(ms|(\.[0-9]{1,3})?[smh]))+$/;
+/** The longest such text. */
+export const MAX_DURATION_LENGTH = 30;
 
 const UNITS: ReadonlyMap<string, number> = new Map([
   ['ms', 1],
@@ -10,7 +15,7 @@ const UNITS: ReadonlyMap<string, number> = new Map([
 
 /** A duration in whole ms; `null` when the text is none. */
 export function parseDuration(text: string): number | null {
-  if (!DURATION_PATTERN.test(text)) return null;
+  if (text.length > MAX_DURATION_LENGTH || !DURATION_PATTERN.test(text)) return null;
   let ms = 0;
   for (const [, amount, unit] of text.matchAll(/([0-9.]+)(ms|s|m|h)/g)) ms += Number(amount) * (UNITS.get(unit ?? '') ?? Number.NaN);
   return Math.round(ms);

@@ -1,6 +1,19 @@
 import { z } from 'zod';
-import { readRedisUrl, showUrl } from '../../protocol/redis-url.ts';
-import { DURATION_PATTERN, formatDuration, parseDuration } from './duration.ts';
+import { REDIS_URL_FORMS, readRedisUrl, showUrl } from '../../protocol/redis-url.ts';
+import { type CelRule, matches, quoted } from './cel.ts';
+import { DURATION_PATTERN, formatDuration, MAX_DURATION_LENGTH, parseDuration } from './duration.ts';
+import { MAX_URL_LENGTH, REDIS_URL_PATTERN } from './redis-url-pattern.ts';
+
+/** What of a field stands in the CRD only: rules (which say the remedy, as a pattern can't), and Kubernetes' own marks. Given by `meta`. */
+export interface KubernetesMeta {
+  readonly cel?: readonly CelRule[];
+  readonly marks?: Readonly<Record<`x-kubernetes-${string}`, unknown>>;
+}
+
+/** The marks of a field for the CRD, for `meta`. */
+export function kubernetes(meta: KubernetesMeta): { readonly kubernetes: KubernetesMeta } {
+  return { kubernetes: meta };
+}
 
 /** How a wrong value is told: what it is, in the words of YAML. */
 export function shown(value: unknown): string {
@@ -8,7 +21,7 @@ export function shown(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
-type Input = { readonly input?: unknown };
+export type Input = { readonly input?: unknown };
 
 /** A whole number from `min` to `max`. */
 export function count(options: { readonly min: number; readonly max: number; readonly default: number; readonly description: string }) {
@@ -40,12 +53,16 @@ export function duration(options: { readonly min: string; readonly max: string; 
     const ms = parseDuration(text);
     return ms !== null && ms >= min && ms <= max;
   };
+  const limits = `duration(self) >= duration(${quoted(options.min)}) && duration(self) <= duration(${quoted(options.max)})`;
+  const message = `must be a duration from ${options.min} to ${options.max} with its unit; write one, such as "${options.default}"`;
   return z
     .string({ error })
+    .max(MAX_DURATION_LENGTH, { error })
     .regex(DURATION_PATTERN, { error })
     .refine(inRange, { error })
     .default(options.default)
-    .describe(`${options.description} From ${options.min} to ${options.max}.`);
+    .describe(`${options.description} From ${options.min} to ${options.max}.`)
+    .meta(kubernetes({ cel: [{ rule: `${matches('self', DURATION_PATTERN)} && ${limits}`, message }] }));
 }
 
 function durationRemedy(input: unknown, example: string): string {
@@ -54,16 +71,28 @@ function durationRemedy(input: unknown, example: string): string {
   return `one, such as "${example}"`;
 }
 
+const PERCENTAGE = /^(100|[0-9]{1,2})%$/;
+
 /** A whole number of 0 or more, or a percentage in quotes: Kubernetes' IntOrString. */
 export function countOrPercent(options: { readonly max: number; readonly default: number; readonly description: string }) {
   const error = ({ input }: Input) =>
     `${shown(input)} is neither a whole number from 0 to ${options.max} nor a percentage; write one, such as 100 or "20%"`;
   return z
-    .union([z.int({ error }).min(0, { error }).max(options.max, { error }), z.string({ error }).regex(/^(100|[0-9]{1,2})%$/, { error })], {
-      error,
-    })
+    .union([z.int({ error }).min(0, { error }).max(options.max, { error }), z.string({ error }).regex(PERCENTAGE, { error })], { error })
     .default(options.default)
-    .describe(options.description);
+    .describe(options.description)
+    .meta({
+      maxLength: 10,
+      ...kubernetes({
+        cel: [
+          {
+            rule: `type(self) == int ? self >= 0 && self <= ${options.max} : ${matches('self', PERCENTAGE)}`,
+            message: `must be a whole number from 0 to ${options.max} or a percentage; write one, such as 100 or "20%"`,
+          },
+        ],
+        marks: { 'x-kubernetes-int-or-string': true },
+      }),
+    });
 }
 
 /** One word of a few. */
@@ -77,30 +106,34 @@ export function choice<const T extends string>(options: {
 }
 
 /** A word that has this pattern; it may be left out. */
-export function word(options: { readonly pattern: RegExp; readonly remedy: string; readonly description: string }) {
-  const error = ({ input }: Input) => `${shown(input)} is not right here; ${options.remedy}`;
-  return z.string({ error }).regex(options.pattern, { error }).optional().describe(options.description);
+export function word(options: { readonly pattern: RegExp; readonly max: number; readonly remedy: string; readonly description: string }) {
+  return text(options).optional().describe(options.description).meta(textMeta(options));
 }
 
-/** The URL of a Redis, without a password; it may be left out. */
+type TextOptions = { readonly pattern: RegExp; readonly max: number; readonly remedy: string };
+
+/** A text that has this pattern. */
+export function text({ pattern, max, remedy }: TextOptions) {
+  const error = ({ input }: Input) => `${input === undefined ? 'is missing' : `${shown(input)} is not right here`}; ${remedy}`;
+  return z.string({ error }).max(max, { error }).regex(pattern, { error });
+}
+
+/** What the CRD has of such a text. */
+export function textMeta({ pattern, remedy }: TextOptions): { readonly kubernetes: KubernetesMeta } {
+  return kubernetes({ cel: [{ rule: matches('self', pattern), message: `is not right here; ${remedy}` }] });
+}
+
+/** The URL of a Redis, without a password; it may be left out. The CRD's rule for it stands on the group: `REDIS_URL_RULE`. */
 export function redisUrl(description: string) {
   const error = ({ input }: Input) => {
     if (typeof input !== 'string') return `${shown(input)} is not a URL; write one, such as "redis://redis:6379"`;
     const url = shown(showUrl(input));
     const read = readRedisUrl(input);
     if (read.kind === 'wrong') return `${url} ${read.problems.join(', and ')}`;
-    return `${url} has a password, which is for no file; take it out, and give it to \`up\` in CHATCLUSTER_REDIS_PASSWORD`;
+    if (read.url.password === undefined) return `${url} is written in an unusual way; write ${REDIS_URL_FORMS}`;
+    return `${url} has a password, which is for no file; take it out, and give it to \`up\` in CHATCLUSTER_REDIS_PASSWORD, or on Kubernetes in spec.broker.passwordSecret`;
   };
-  const isRight = (text: string) => {
-    const read = readRedisUrl(text);
-    return read.kind === 'url' && read.url.password === undefined;
-  };
-  return z
-    .string({ error })
-    .regex(/^rediss?(\+sentinel|\+cluster)?:\/\//, { error })
-    .refine(isRight, { error })
-    .optional()
-    .describe(description);
+  return z.string({ error }).max(MAX_URL_LENGTH, { error }).regex(REDIS_URL_PATTERN, { error }).optional().describe(description);
 }
 
 /** true or false. */
@@ -114,46 +147,4 @@ export function group<T extends z.ZodRawShape>(description: string, shape: T) {
   const error = ({ input, code }: Input & { readonly code?: string }) =>
     code === 'unrecognized_keys' ? undefined : `${shown(input)} is not a group of fields; write them indented below`;
   return z.strictObject(shape, { error }).describe(description);
-}
-
-/** A key of a Secret in the same namespace; it may be left out. */
-export function secretKey(description: string) {
-  const part = (example: string, what: string) => {
-    const error = ({ input }: Input) =>
-      `${input === undefined ? 'is missing' : `${shown(input)} is not right here`}; write ${what}, such as "${example}"`;
-    return z
-      .string({ error })
-      .regex(/^[-._a-zA-Z0-9]{1,253}$/, { error })
-      .describe(`${what[0]?.toUpperCase()}${what.slice(1)}.`);
-  };
-  return group(description, { name: part('redis', 'the name of the Secret'), key: part('password', 'the key in it') }).optional();
-}
-
-/** Keys with text, such as annotations. */
-export function texts(description: string) {
-  const error = ({ input }: Input) => `${shown(input)} is not text; put it in quotes`;
-  return z
-    .record(z.string(), z.string({ error }), {
-      error: ({ input }) => `${shown(input)} is not a group of fields; write them indented below`,
-    })
-    .default({})
-    .describe(description);
-}
-
-/** Any part of a PodTemplateSpec: only its outermost form is checked here, the rest by the API server. */
-export function freeForm(description: string) {
-  const error = ({ input }: Input) => `${shown(input)} is not a group of fields; write them indented below`;
-  return z
-    .strictObject(
-      {
-        metadata: z
-          .strictObject({ labels: texts('Labels.').optional(), annotations: texts('Annotations.').optional() })
-          .optional()
-          .describe('Labels and annotations of each Pod.'),
-        spec: z.looseObject({}, { error }).optional().describe('Any part of a PodSpec.'),
-      },
-      { error },
-    )
-    .prefault({})
-    .describe(description);
 }

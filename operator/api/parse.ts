@@ -4,6 +4,7 @@ import { controlsOf } from './controls.ts';
 import { shown } from './fields.ts';
 import { resolveSpec } from './resolve.ts';
 import { chatClusterSchema, specSchema } from './resource.ts';
+import type { Home } from './rules/rule.ts';
 import type { ChatCluster } from './spec.ts';
 import { remedyForUnknown } from './suggest.ts';
 import { readYaml, type Where } from './yaml.ts';
@@ -26,7 +27,7 @@ export type Parsed =
   | { readonly kind: 'invalid'; readonly errors: readonly FieldError[] };
 
 /** Reads a ChatCluster from YAML (or JSON) text. All errors at once, in the order of the text; `fileName` goes in front of each message. */
-export function parseChatCluster(text: string, fileName?: string): Parsed {
+export function parseChatCluster(text: string, fileName?: string, home: Home = 'machine'): Parsed {
   const document = readYaml(text);
   const located = (error: Found, where: Where | null): FieldError => ({
     path: error.path.join('.'),
@@ -41,15 +42,15 @@ export function parseChatCluster(text: string, fileName?: string): Parsed {
       errors: document.errors.map(({ message, where }) => located({ path: [], value: undefined, message }, where)),
     };
   }
-  const read = readResource(document.value);
+  const read = readResource(document.value, home);
   if (read.kind === 'ok') return read;
   const errors = read.errors.map((error) => located(error, document.where(error.path)));
   return { kind: 'invalid', errors: errors.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)) };
 }
 
-/** Reads a ChatCluster from an object, such as the Kubernetes API answers it. All errors at once. */
-export function parseResource(value: unknown): Parsed {
-  const read = readResource(value);
+/** Reads a ChatCluster from an object, such as (with `home` "kubernetes") the Kubernetes API answers it. All errors at once. */
+export function parseResource(value: unknown, home: Home = 'machine'): Parsed {
+  const read = readResource(value, home);
   if (read.kind === 'ok') return read;
   const errors = read.errors.map((error) => ({
     path: error.path.join('.'),
@@ -70,6 +71,7 @@ interface Found {
 
 function readResource(
   value: unknown,
+  home: Home,
 ): { readonly kind: 'ok'; readonly cluster: ChatCluster } | { readonly kind: 'invalid'; readonly errors: Found[] } {
   if (!isObject(value)) {
     return {
@@ -86,7 +88,7 @@ function readResource(
   // A cluster whose name is wrong is none; the rest is checked all the same.
   const resolved = resolveSpec(spec.data, result.data?.metadata.name ?? '');
   const wrongBelowSpec = wrong.map((path) => path.slice(1).join('.'));
-  for (const { path, message } of contradictions(resolved, wrongBelowSpec)) {
+  for (const { path, message } of contradictions(resolved, wrongBelowSpec, home)) {
     const keys = path.split('.');
     errors.push({ path: keys, value: valueAt({ spec: spec.data }, keys), message });
   }
@@ -151,8 +153,8 @@ function without(spec: unknown, paths: readonly (readonly string[])[]): unknown 
 function valueAt(value: unknown, path: readonly string[]): unknown {
   let inner = value;
   for (const key of path) {
-    if (!isObject(inner) || !Object.hasOwn(inner, key)) return undefined;
-    inner = inner[key];
+    if (typeof inner !== 'object' || inner === null || !Object.hasOwn(inner, key)) return undefined;
+    inner = (inner as Readonly<Record<string, unknown>>)[key];
   }
   return inner;
 }

@@ -13,6 +13,8 @@ export interface JsonSchema {
   readonly enum?: readonly unknown[];
   readonly anyOf?: readonly JsonSchema[];
   readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly additionalProperties?: JsonSchema | boolean;
+  readonly items?: JsonSchema;
 }
 
 /** The JSON Schema of `spec` as people write it. */
@@ -20,10 +22,13 @@ export function specJsonSchema(): JsonSchema {
   return z.toJSONSchema(specSchema, { io: 'input' }) as JsonSchema;
 }
 
-/** Every field of `spec` as Markdown: a heading and a table for each group. `docs/chatcluster.md` has it, and a test keeps it so. */
+/** Every field of `spec` as Markdown: a heading and a table for what stands right below it, and for each group. `docs/chatcluster.md` has it, and a test keeps it so. */
 export function referenceMarkdown(): string {
-  const groups = Object.entries(specJsonSchema().properties ?? {});
-  return groups.map(([name, group]) => groupMarkdown(name, group)).join('\n\n');
+  const fields = Object.entries(specJsonSchema().properties ?? {});
+  const direct = Object.fromEntries(fields.filter(([, field]) => field.properties === undefined));
+  const groups = fields.filter(([, field]) => field.properties !== undefined);
+  const own = groupMarkdown('spec', { description: 'What the cluster should be.', properties: direct });
+  return [own, ...groups.map(([name, group]) => groupMarkdown(`spec.${name}`, group))].join('\n\n');
 }
 
 function groupMarkdown(name: string, group: JsonSchema): string {
@@ -32,21 +37,32 @@ function groupMarkdown(name: string, group: JsonSchema): string {
     const cells = [`\`${path}\``, kindOf(field), preset, field.description ?? ''];
     return `| ${cells.join(' | ')} |`;
   });
-  return [`### spec.${name}`, '', group.description ?? '', '', '| field | value | default | meaning |', '|---|---|---|---|', ...rows].join(
-    '\n',
-  );
+  return [`### ${name}`, '', group.description ?? '', '', '| field | value | default | meaning |', '|---|---|---|---|', ...rows].join('\n');
 }
 
+/** The fields in a group and in its groups. What is passed on to Kubernetes as it is counts as one field. */
 function fieldsOf(prefix: string, schema: JsonSchema): [string, JsonSchema][] {
   return Object.entries(schema.properties ?? {}).flatMap(([key, field]): [string, JsonSchema][] =>
-    field.properties === undefined ? [[prefix + key, field]] : fieldsOf(`${prefix}${key}.`, field),
+    field.properties === undefined || isOpen(field) || isSecretKey(field) ? [[prefix + key, field]] : fieldsOf(`${prefix}${key}.`, field),
   );
 }
 
 function kindOf(field: JsonSchema): string {
   if (field.enum !== undefined) return field.enum.join(', ');
   if (field.anyOf !== undefined) return 'number or percentage';
+  if (isSecretKey(field)) return '{name, key} of a Secret';
+  if (isOpen(field)) return 'fields of a PodSpec';
+  if (field.type === 'object') return 'texts by key';
   if (field.type === 'integer') return `${field.minimum} – ${field.maximum}`;
   if (field.type === 'boolean') return 'true, false';
   return field.pattern === DURATION_PATTERN.source ? 'duration' : 'text';
+}
+
+/** May have other fields than those that it names. */
+function isOpen(field: JsonSchema): boolean {
+  return field.properties !== undefined && typeof field.additionalProperties === 'object';
+}
+
+function isSecretKey(field: JsonSchema): boolean {
+  return Object.keys(field.properties ?? {}).join() === 'name,key';
 }

@@ -1,20 +1,7 @@
 import { z } from 'zod';
 import { DEFAULTS } from './defaults.ts';
-import {
-  choice,
-  count,
-  countOrPercent,
-  duration,
-  flag,
-  freeForm,
-  group,
-  percent,
-  redisUrl,
-  secretKey,
-  shown,
-  texts,
-  word,
-} from './fields.ts';
+import { choice, count, countOrPercent, duration, flag, group, type Input, percent, redisUrl, shown, word } from './fields.ts';
+import { podTemplate, secretKey, texts } from './fields-of-pods.ts';
 
 /** The apiVersion and kind of a ChatCluster. */
 export const API_VERSION = 'chatcluster.io/v1alpha1';
@@ -22,6 +9,12 @@ export const KIND = 'ChatCluster';
 
 /** A gateway is called `<name>-<number>` and its name is a DNS label, at most 63 long: this leaves ten digits for the number. */
 export const MAX_NAME_LENGTH = 52;
+export const NAME_PATTERN = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
+export const NAME_REMEDY = 'write small letters, digits and dashes, beginning with a letter, such as "chat"';
+
+/** [registry[:port]/]path[:tag][@digest], as registries have it. */
+const IMAGE_PATTERN =
+  /^(([a-zA-Z0-9]([-a-zA-Z0-9.]*[a-zA-Z0-9])?|\[[0-9a-fA-F:]+\])(:[0-9]{1,5})?\/)?[a-z0-9]+([._-]+[a-z0-9]+)*(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:[a-zA-Z0-9_][-a-zA-Z0-9_.]{0,127})?(@[a-zA-Z0-9+._-]+:[0-9a-fA-F]{32,})?$/;
 
 const gateway = group('Settings of each gateway. A change makes a new revision, which is rolled out.', {
   connectionsPerGateway: count({
@@ -87,46 +80,49 @@ const stabilization = (direction: string, value: number) =>
     }),
   }).prefault({});
 
-const scaling = group('How many gateways there are.', {
-  mode: choice({
-    of: ['Auto', 'External'],
-    default: DEFAULTS.scaling.mode,
-    description:
-      'Auto: the operator decides by the load. External: whoever writes spec.replicas does (`kubectl scale`, an HPA, KEDA), within minReplicas and maxReplicas; the operator drains.',
-  }),
-  minReplicas: count({ min: 1, max: 10_000, default: DEFAULTS.scaling.minReplicas, description: 'Never fewer gateways than this.' }),
-  maxReplicas: count({
-    min: 1,
-    max: 10_000,
-    default: DEFAULTS.scaling.maxReplicas,
-    description: 'Never more gateways than this, the surge of a rollout aside.',
-  }),
-  interval: duration({ min: '100ms', max: '5m', default: DEFAULTS.scaling.interval, description: 'Time between two decisions.' }),
-  targetUtilization: percent({
-    min: 1,
-    max: 100,
-    default: DEFAULTS.scaling.targetUtilization,
-    description: 'Connections per gateway to aim for, in percent of connectionsPerGateway.',
-  }),
-  tolerance: percent({
-    min: 0,
-    max: 50,
-    default: DEFAULTS.scaling.tolerance,
-    description: 'Percent by which the connections may be off the target before anything is done.',
-  }),
-  standby: group('Spare capacity kept free for the unexpected, on top of what the load needs.', {
-    gateways: count({ min: 0, max: 10_000, default: DEFAULTS.scaling.standby.gateways, description: 'Spare gateways.' }),
-    connections: countOrPercent({
-      max: 100_000_000,
-      default: DEFAULTS.scaling.standby.connections,
-      description: 'Spare connections: a number, or a percentage of those there are, such as "20%".',
+const scaling = group(
+  'How many gateways there are: (connections + standby.connections) / (connectionsPerGateway × targetUtilization), rounded up, and standby.gateways more; at least minReplicas, at most maxReplicas.',
+  {
+    mode: choice({
+      of: ['Auto', 'External'],
+      default: DEFAULTS.scaling.mode,
+      description:
+        'Auto: the operator decides by the load. External: whoever writes spec.replicas does (`kubectl scale`, an HPA, KEDA), within minReplicas and maxReplicas; the operator drains.',
     }),
-  }).prefault({}),
-  behavior: group('How fast the number of gateways follows the load.', {
-    scaleUp: stabilization('up', DEFAULTS.scaling.behavior.scaleUp.stabilizationWindowSeconds),
-    scaleDown: stabilization('down', DEFAULTS.scaling.behavior.scaleDown.stabilizationWindowSeconds),
-  }).prefault({}),
-});
+    minReplicas: count({ min: 1, max: 10_000, default: DEFAULTS.scaling.minReplicas, description: 'Never fewer gateways than this.' }),
+    maxReplicas: count({
+      min: 1,
+      max: 10_000,
+      default: DEFAULTS.scaling.maxReplicas,
+      description: 'Never more gateways than this, the surge of a rollout aside.',
+    }),
+    interval: duration({ min: '100ms', max: '5m', default: DEFAULTS.scaling.interval, description: 'Time between two decisions.' }),
+    targetUtilization: percent({
+      min: 1,
+      max: 100,
+      default: DEFAULTS.scaling.targetUtilization,
+      description: 'Connections per gateway to aim for, in percent of connectionsPerGateway.',
+    }),
+    tolerance: percent({
+      min: 0,
+      max: 50,
+      default: DEFAULTS.scaling.tolerance,
+      description: 'Percent by which the connections may be off the target before anything is done.',
+    }),
+    standby: group('Spare capacity kept free for the unexpected, on top of what the load needs.', {
+      gateways: count({ min: 0, max: 10_000, default: DEFAULTS.scaling.standby.gateways, description: 'Spare gateways.' }),
+      connections: countOrPercent({
+        max: 100_000_000,
+        default: DEFAULTS.scaling.standby.connections,
+        description: 'Spare connections: a number, or a percentage of those there are, such as "20%".',
+      }),
+    }).prefault({}),
+    behavior: group('How fast the number of gateways follows the load.', {
+      scaleUp: stabilization('up', DEFAULTS.scaling.behavior.scaleUp.stabilizationWindowSeconds),
+      scaleDown: stabilization('down', DEFAULTS.scaling.behavior.scaleDown.stabilizationWindowSeconds),
+    }).prefault({}),
+  },
+);
 
 const drain = group('How connections are moved away from a gateway.', {
   timeout: duration({
@@ -143,12 +139,14 @@ const drain = group('How connections are moved away from a gateway.', {
   }),
 });
 
+const noReplicas = ({ input }: Input) => `${shown(input)} is not a whole number from 0 to 10000; write one, such as 3`;
+
 /** `spec` as people write it. */
 export const specSchema = group('What the cluster should be.', {
   replicas: z
-    .int({ error: ({ input }) => `${shown(input)} is not a whole number from 0 to 10000; write one, such as 3` })
-    .min(0, { error: ({ input }) => `${shown(input)} is not a whole number from 0 to 10000; write one, such as 3` })
-    .max(10_000, { error: ({ input }) => `${shown(input)} is not a whole number from 0 to 10000; write one, such as 3` })
+    .int({ error: noReplicas })
+    .min(0, { error: noReplicas })
+    .max(10_000, { error: noReplicas })
     .optional()
     .describe('With spec.scaling.mode External: how many gateways there should be. Written by `kubectl scale`, an HPA or KEDA.'),
   deletionPolicy: choice({
@@ -203,12 +201,14 @@ export const specSchema = group('What the cluster should be.', {
   }).prefault({}),
   broker: group('Where the gateways meet. With Redis a change makes a new revision, which is rolled out.', {
     url: redisUrl(
-      'A Redis: "redis://host:6379/0", "redis+sentinel://host:26379,host/name" or "redis+cluster://host:6379,host", with TLS "rediss…", a user before the host, never a password. Without one: the broker that `up` has in itself, for one machine.',
+      'A Redis: "redis://host:6379/0", "redis+sentinel://host:26379,host/name" or "redis+cluster://host:6379,host", with TLS "rediss…", a user before the host, never a password. On Kubernetes it must be there; elsewhere without one: the broker that `up` has in itself, for one machine.',
     ),
     keyPrefix: word({
-      pattern: /^[!-z|~]{1,100}$/,
+      pattern: /^[!-z|~]+$/,
+      max: 100,
       remedy: 'write at most 100 printable characters without spaces and braces, such as "chat:"',
-      description: "What every key in Redis begins with, so that clusters can share one. Left out: the cluster's name and a colon.",
+      description:
+        "What every key in Redis begins with, so that clusters can share one. Left out: the cluster's name and a colon. On Kubernetes it can't be changed later.",
     }),
     durability: choice({
       of: ['acknowledged', 'replicated'],
@@ -226,18 +226,19 @@ export const specSchema = group('What the cluster should be.', {
   }).prefault({}),
   pods: group('The Pods that gateways are on Kubernetes. A change makes a new revision, which is rolled out.', {
     image: word({
-      pattern: /^[^\s]{1,500}$/,
+      pattern: IMAGE_PATTERN,
+      max: 500,
       remedy: 'write the reference of an image, such as "registry.example.com/chatcluster:1.0"',
       description: "The image of the gateways. Left out: the operator's own.",
     }),
-    template: freeForm(
-      'Any part of a PodTemplateSpec, merged over the Pod that the operator would create as a strategic merge patch is: resources, tolerations, sidecars. The container of the gateway is called "gateway".',
+    template: podTemplate(
+      'Any part of a PodTemplateSpec, merged over the Pod that the operator would create as a strategic merge patch is: resources, tolerations, sidecars. The container of the gateway is called "gateway"; all other fields are those of `kubectl explain pod.spec`.',
     ),
   }).prefault({}),
   service: group('The Service by which clients reach the gateways on Kubernetes. It has the name of the ChatCluster.', {
     type: choice({ of: ['ClusterIP', 'NodePort', 'LoadBalancer'], default: DEFAULTS.service.type, description: 'Its type.' }),
     port: count({ min: 1, max: 65_535, default: DEFAULTS.service.port, description: 'Its port for clients.' }),
-    annotations: texts('Its annotations, which load balancers are often set up by.'),
+    annotations: texts('annotation', 'Its annotations, which load balancers are often set up by.').prefault({}),
   }).prefault({}),
 });
 
@@ -245,8 +246,8 @@ const name = z
   .string({
     error: ({ input }) => (input === undefined ? 'is missing; give the cluster a name' : `${shown(input)} is not text; put it in quotes`),
   })
-  .regex(/^[a-z]([-a-z0-9]*[a-z0-9])?$/, {
-    error: ({ input }) => `${shown(input)} is not a name; write small letters, digits and dashes, beginning with a letter, such as "chat"`,
+  .regex(NAME_PATTERN, {
+    error: ({ input }) => `${shown(input)} is not a name; ${NAME_REMEDY}`,
   })
   .max(MAX_NAME_LENGTH, { error: ({ input }) => `${shown(input)} is too long; shorten it to ${MAX_NAME_LENGTH} characters` })
   .describe('Its gateways are called <name>-1, <name>-2 and so on.');

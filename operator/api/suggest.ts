@@ -26,11 +26,13 @@ export function remedyForUnknown(parent: string, key: string): string {
   const here = FIELD_PATHS.filter((path) => path.startsWith(prefix) && !path.slice(prefix.length).includes('.')).map((path) =>
     path.slice(prefix.length),
   );
-  const near = nearest(key, here);
-  if (near !== null) return `did you mean ${near}?`;
   const lowered = key.toLowerCase();
+  const otherCapitals = here.find((field) => field.toLowerCase() === lowered);
+  if (otherCapitals !== undefined) return `did you mean ${otherCapitals}?`;
   const elsewhere = FIELD_PATHS.find((path) => path.startsWith('spec.') && path.toLowerCase().endsWith(`.${lowered}`));
   if (elsewhere !== undefined) return `did you mean ${elsewhere}?`;
+  const near = nearest(key, here);
+  if (near !== null) return `did you mean ${near}?`;
   return `remove it, or use one of ${here.join(', ')}`;
 }
 

@@ -1,9 +1,12 @@
 import { z } from 'zod';
+import { kubernetes } from '../api/fields.ts';
 
 /** The `status` of a ChatCluster on Kubernetes: the one source of its type and of its schema in the CRD. Times are RFC 3339 text. */
 
 const integer = (description: string) => z.int().min(0).describe(description);
 const time = (description: string) => z.iso.datetime({ offset: true }).describe(description);
+
+const keyedBy = (key: string) => kubernetes({ marks: { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': [key] } });
 
 const decision = z.strictObject({
   time: time('When it was taken.'),
@@ -43,7 +46,16 @@ const recommendation = z.strictObject({
 });
 
 const state = z.strictObject({
-  lastOrdinal: integer('The highest number given to a gateway so far: names are never used again.'),
+  lastOrdinal: integer('The highest number given to a gateway so far: names are never used again.').meta(
+    kubernetes({
+      cel: [
+        {
+          rule: 'self >= oldSelf',
+          message: 'must not fall, since names of gateways are never used again: read the ChatCluster anew and begin from its number',
+        },
+      ],
+    }),
+  ),
   desired: integer('The number of gateways last decided by scaling, from which the tolerance is measured.').optional(),
   planned: integer('The number of gateways last planned for, which holds while none can be decided.').optional(),
   recommendations: z.array(recommendation).describe('What the load needed, as far back as a stabilization window reaches.'),
@@ -59,23 +71,25 @@ const state = z.strictObject({
   rebalanced: z.string().optional().describe('The value of the annotation chatcluster.io/rebalance that was last done.'),
 });
 
-export const statusSchema = z.strictObject({
-  observedGeneration: integer('The metadata.generation that this status was made for.').optional(),
-  replicas: integer('Gateways that exist and are not leaving.').optional(),
-  readyReplicas: integer('Of these, gateways that are ready.').optional(),
-  updatedReplicas: integer('Of these, gateways with the present settings.').optional(),
-  desiredReplicas: integer('Gateways that there should be.').optional(),
-  selector: z.string().optional().describe('Selects the Pods of the gateways, for HorizontalPodAutoscalers and PodDisruptionBudgets.'),
-  connections: integer('Connections that the gateways hold.').optional(),
-  capacity: integer('Connections that the gateways that take any could hold.').optional(),
-  utilization: z.string().optional().describe('connections in percent of capacity, such as "63%".'),
-  draining: integer('Gateways that connections are moved away from.').optional(),
-  lastDecision: decision.optional().describe('The last decision on the number of gateways.'),
-  decisions: z.array(decision).max(10).optional().describe('What was decided lately, the newest first.'),
-  drains: z.array(drain).optional().describe('The drains that go on.'),
-  conditions: z.array(condition).optional().describe('What is as it should be, and what is not.'),
-  state: state.optional().describe('What the operator must find again after a restart. Not for others to rely on.'),
-});
+export const statusSchema = z
+  .strictObject({
+    observedGeneration: integer('The metadata.generation that this status was made for.').optional(),
+    replicas: integer('Gateways that exist and are not leaving.').optional(),
+    readyReplicas: integer('Of these, gateways that are ready.').optional(),
+    updatedReplicas: integer('Of these, gateways with the present settings.').optional(),
+    desiredReplicas: integer('Gateways that there should be.').optional(),
+    selector: z.string().optional().describe('Selects the Pods of the gateways, for HorizontalPodAutoscalers and PodDisruptionBudgets.'),
+    connections: integer('Connections that the gateways hold.').optional(),
+    capacity: integer('Connections that the gateways that take any could hold.').optional(),
+    utilization: z.string().optional().describe('connections in percent of capacity, such as "63%".'),
+    draining: integer('Gateways that connections are moved away from.').optional(),
+    lastDecision: decision.optional().describe('The last decision on the number of gateways.'),
+    decisions: z.array(decision).max(10).optional().describe('What was decided lately, the newest first.'),
+    drains: z.array(drain).optional().describe('The drains that go on.').meta(keyedBy('gateway')),
+    conditions: z.array(condition).optional().describe('What is as it should be, and what is not.').meta(keyedBy('type')),
+    state: state.optional().describe('What the operator must find again after a restart. Not for others to rely on.'),
+  })
+  .describe('What there is, as the operator last saw it.');
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
 

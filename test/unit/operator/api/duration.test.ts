@@ -17,6 +17,12 @@ describe('parseDuration', () => {
     ['1 s', null],
     ['1d', null],
     ['1s!', null],
+    ['1.234h', 4_442_400],
+    ['1.2345s', null],
+    ['0.5ms', null], // Go would make 0 of it, and we 1
+    ['1234567890s', null],
+    ['1s'.repeat(15), 15_000],
+    ['1s'.repeat(16), null],
     ['.5s', null],
     ['1.s', null],
   ])('reads "%s" as %s', (text, want) => {

@@ -104,6 +104,16 @@ describe('parseChatCluster refuses', () => {
       ['spec.gateway.heartbeat: "11m" is not a duration from 1s to 10m; write one, such as "25s"'],
     ],
     [
+      'a duration more exact than a ms',
+      spec('drain: {timeout: 90.1234s}'),
+      ['spec.drain.timeout: "90.1234s" is not a duration from 1s to 24h; write one, such as "5m"'],
+    ],
+    [
+      'a duration that is longer than one can read',
+      spec(`drain: {timeout: ${'0'.repeat(30)}60s}`),
+      [`spec.drain.timeout: "${'0'.repeat(30)}60s" is not a duration from 1s to 24h; write one, such as "5m"`],
+    ],
+    [
       'a fraction for a percentage',
       spec('scaling: {targetUtilization: 0.8}'),
       ['spec.scaling.targetUtilization: 0.8 is not a whole percentage from 1 to 100; write 80 for 80 %'],
@@ -260,6 +270,98 @@ describe('parseChatCluster refuses', () => {
       ],
     ],
     [
+      'replicas that the operator decides itself',
+      spec('replicas: 5'),
+      [
+        'spec.replicas: 5 is for spec.scaling.mode External, and with Auto the operator decides; leave replicas out and set minReplicas and maxReplicas, or write mode: External',
+      ],
+    ],
+    [
+      'replicas that are none',
+      spec('scaling: {mode: External}\nreplicas: -1'),
+      ['spec.replicas: -1 is not a whole number from 0 to 10000; write one, such as 3'],
+    ],
+    [
+      'a policy that is none',
+      spec('deletionPolicy: Retain'),
+      ['spec.deletionPolicy: "Retain" is not known; write one of Drain, Immediate'],
+    ],
+    [
+      'a Pod that is killed in its drain',
+      spec('pods: {template: {spec: {terminationGracePeriodSeconds: 319}}}'),
+      [
+        'spec.pods.template.spec.terminationGracePeriodSeconds: 319 is shorter than a drain with spec.drain.timeout "5m", so its Pod would be killed with connections; ' +
+          'raise it to at least 320, or leave it out: it is that then',
+      ],
+    ],
+    [
+      'a Pod that is not started again',
+      spec('pods: {template: {spec: {restartPolicy: Never}}}'),
+      [
+        'spec.pods.template.spec.restartPolicy: "Never" would leave a gateway that ended where it lies; write Always, or leave it out: it is that then',
+      ],
+    ],
+    [
+      'a container without a name',
+      spec('pods: {template: {spec: {containers: [{image: a}]}}}'),
+      ['spec.pods.template.spec.containers.0.name: is missing; name the container, such as "gateway"'],
+    ],
+    [
+      'a container twice',
+      spec('pods: {template: {spec: {containers: [{name: a}, {name: b}, {name: a}]}}}'),
+      ['spec.pods.template.spec.containers: has "a" twice; keep one container of a name'],
+    ],
+    [
+      'two images',
+      spec('pods: {image: a, template: {spec: {containers: [{name: gateway, image: b}]}}}'),
+      [
+        'spec.pods.image: "a" is the gateways\' image, and so is "b" of the container "gateway" in spec.pods.template.spec; keep pods.image and leave the other out',
+      ],
+    ],
+    [
+      'an image that is none',
+      spec('pods: {image: "Chat:latest:1"}'),
+      [
+        'spec.pods.image: "Chat:latest:1" is not right here; write the reference of an image, such as "registry.example.com/chatcluster:1.0"',
+      ],
+    ],
+    [
+      'labels of the operator, and such that are none',
+      spec('pods: {template: {metadata: {labels: {chatcluster.io/accepting: "true", "a b": c, d: "-"}}}}'),
+      [
+        'spec.pods.template.metadata.labels.chatcluster.io/accepting: belongs to the operator, as all that begins with "chatcluster.io/" does; leave it out',
+        'spec.pods.template.metadata.labels.a b: is no key of a label; write letters, digits, dashes and dots, behind a domain and a slash if you like, such as "example.com/team"',
+        'spec.pods.template.metadata.labels.d: "-" is no value of a label; write at most 63 letters, digits, dashes and dots',
+      ],
+    ],
+    [
+      'annotations of the operator, and such that are none',
+      spec('service: {annotations: {chatcluster.io/x: y, "a b": c, d: 1}}'),
+      ['spec.service.annotations.d: 1 is not text; put it in quotes'],
+    ],
+    [
+      'half a Secret',
+      spec('authentication: {jwtSecret: {name: Chat}}'),
+      [
+        'spec.authentication.jwtSecret.key: is missing; write a key of the Secret: letters, digits and the characters "-_.", such as "password"',
+        'spec.authentication.jwtSecret.name: "Chat" is not right here; write the name of a Secret: small letters, digits, dashes and dots, such as "redis"',
+      ],
+    ],
+    [
+      'certificates for what has no TLS',
+      spec('broker: {url: "redis://r", caSecret: {name: a, key: b}}'),
+      [
+        'spec.broker.caSecret: has certificates for TLS, and spec.broker.url "redis://r" is without; write "rediss…" there, or leave caSecret out',
+      ],
+    ],
+    [
+      'a URL written in an unusual way',
+      spec('broker: {url: "redis://r:06379"}'),
+      [
+        'spec.broker.url: "redis://r:06379" is written in an unusual way; write "redis://host:6379/0" (one server), "redis+sentinel://host:26379,host/name" or "redis+cluster://host:6379,host"; "rediss…" with TLS',
+      ],
+    ],
+    [
       'a URL that names no host',
       spec('broker: {url: "redis://"}'),
       ['spec.broker.url: "redis://" names no host; write one, such as "127.0.0.1"'],
@@ -281,7 +383,7 @@ describe('parseChatCluster refuses', () => {
       'a password in the file, without repeating it',
       spec('broker: {url: "redis://chat:hunter2@r"}'),
       [
-        'spec.broker.url: "redis://chat:***@r" has a password, which is for no file; take it out, and give it to `up` in CHATCLUSTER_REDIS_PASSWORD',
+        'spec.broker.url: "redis://chat:***@r" has a password, which is for no file; take it out, and give it to `up` in CHATCLUSTER_REDIS_PASSWORD, or on Kubernetes in spec.broker.passwordSecret',
       ],
     ],
     [
@@ -408,6 +510,36 @@ describe('parseChatCluster reads', () => {
     expect(parseChatCluster(spec(`broker: ${broker}`))).toMatchObject({ kind: 'ok', cluster: { spec: { broker: want } } });
   });
 
+  it('what only Kubernetes looks at', () => {
+    const text = spec(
+      'replicas: 0\ndeletionPolicy: Immediate\nscaling: {mode: External}\nbroker: {url: "rediss://r", passwordSecret: {name: redis.eu, key: p}, caSecret: {name: ca, key: ca.crt}}\n' +
+        'authentication: {jwtSecret: {name: jwt, key: .key}}\nrollout: {progressDeadline: 90s, maxFailedResumes: 0}\n' +
+        'pods:\n  image: "[::1]:5000/a/b_c:1@sha256:0123456789abcdef0123456789abcdef"\n  template:\n    metadata: {labels: {example.com/team: chat, empty: ""}}\n' +
+        '    spec: {terminationGracePeriodSeconds: 320, hostUsers: false, containers: [{name: gateway, tty: true}]}\n' +
+        'service: {type: LoadBalancer, port: 443, annotations: {example.com/a: "{}"}}',
+    );
+    expect(parseChatCluster(text)).toMatchObject({
+      kind: 'ok',
+      cluster: {
+        spec: {
+          scaling: { mode: 'External', replicas: 0 },
+          drain: { onDeletion: 'Immediate' },
+          rollout: { progressDeadlineMs: 90_000, maxFailedResumes: 0 },
+          broker: { passwordSecret: { name: 'redis.eu', key: 'p' }, caSecret: { name: 'ca', key: 'ca.crt' } },
+          authentication: { jwtSecret: { name: 'jwt', key: '.key' } },
+          pods: {
+            image: '[::1]:5000/a/b_c:1@sha256:0123456789abcdef0123456789abcdef',
+            template: {
+              metadata: { labels: { 'example.com/team': 'chat', empty: '' } },
+              spec: { terminationGracePeriodSeconds: 320, hostUsers: false, containers: [{ name: 'gateway', tty: true }] },
+            },
+          },
+          service: { type: 'LoadBalancer', port: 443, annotations: { 'example.com/a': '{}' } },
+        },
+      },
+    });
+  });
+
   it.each(['local', 'million', 'redis'])('the example %s', (name) => {
     const file = new URL(`../../../../examples/${name}.yaml`, import.meta.url);
     expect(messages(parseChatCluster(readFileSync(file, 'utf8'), name))).toEqual([]);
@@ -415,6 +547,19 @@ describe('parseChatCluster reads', () => {
 });
 
 describe('parseResource', () => {
+  it('wants a Redis on Kubernetes, where gateways share no other broker', () => {
+    const object = (broker: object) => ({
+      apiVersion: 'chatcluster.io/v1alpha1',
+      kind: 'ChatCluster',
+      metadata: { name: 'chat' },
+      spec: { broker },
+    });
+    expect(messages(parseResource(object({ durability: 'replicated' }), 'kubernetes'))).toEqual([
+      'spec.broker.url: is missing, and gateways in Pods meet only in a Redis; write "redis://host:6379/0" (one server), "redis+sentinel://host:26379,host/name" or "redis+cluster://host:6379,host"; "rediss…" with TLS',
+    ]);
+    expect(parseResource(object({ durability: 'replicated', url: 'redis://r' }), 'kubernetes').kind).toBe('ok');
+  });
+
   it('reads an object', () => {
     const object = { apiVersion: 'chatcluster.io/v1alpha1', kind: 'ChatCluster', metadata: { name: 'chat' }, spec: { rollout: null } };
     expect(parseResource(object)).toEqual(parseChatCluster(head));
