@@ -5,8 +5,6 @@ import type { RatesInForce } from '../planning/rates-in-force.ts';
 export interface Acted {
   /** One line for each that failed: what and why. */
   readonly failures: readonly string[];
-  /** False when it had to stop before the end. */
-  readonly completed: boolean;
 }
 
 /**
@@ -21,7 +19,7 @@ export async function act(
   const failures: string[] = [];
   for (const action of actions) {
     if (!rates.allows(action, budget)) continue;
-    if (!mayAct()) return { failures, completed: false };
+    if (!mayAct()) return { failures };
     try {
       await fleet.apply(action);
       rates.applied(action);
@@ -30,5 +28,5 @@ export async function act(
       failures.push(`${action.kind} ${action.gateway}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  return { failures, completed: true };
+  return { failures };
 }

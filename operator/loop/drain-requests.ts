@@ -1,53 +1,71 @@
-import type { Action, GatewayView } from '../fleet/fleet.ts';
+import type { GatewayView } from '../fleet/fleet.ts';
 
 /** What people want drained, and what they want back, until the fleet shows it. */
 export class DrainRequests {
   readonly #changed: () => void;
-  readonly #requested = new Set<string>();
-  readonly #revoked = new Set<string>();
+  readonly #outside: (() => readonly string[]) | null;
+  #requested = new Set<string>();
+  readonly #takenBack = new Set<string>();
 
-  /** `changed` is called at each wish. */
-  constructor(changed: () => void) {
+  /** `changed` is called at each wish. `outside`: where the requests stand that count; without it they come by `add` and `cancel`. */
+  constructor(changed: () => void, outside: (() => readonly string[]) | null = null) {
     this.#changed = changed;
+    this.#outside = outside;
   }
 
   add(gateway: string): void {
-    this.#revoked.delete(gateway);
+    this.#takenBack.delete(gateway);
     this.#requested.add(gateway);
     this.#changed();
   }
 
   cancel(gateway: string): void {
     this.#requested.delete(gateway);
-    this.#revoked.add(gateway);
+    this.#takenBack.add(gateway);
     this.#changed();
   }
 
   /** Takes over what an earlier operator was asked; wishes made of this one already stay. */
   restore(requested: readonly string[]): void {
-    for (const gateway of requested) if (!this.#revoked.has(gateway)) this.#requested.add(gateway);
+    for (const gateway of requested) if (!this.#takenBack.has(gateway)) this.#requested.add(gateway);
   }
 
+  /** Gateways to be drained. */
   list(): readonly string[] {
     return [...this.#requested];
   }
 
-  /** Forgets gateways that are gone, and answers the actions that take back what is to be taken back. */
-  observe(gateways: readonly GatewayView[]): readonly Action[] {
-    if (this.#requested.size === 0 && this.#revoked.size === 0) return [];
-    const present = new Map(gateways.map((gateway) => [gateway.name, gateway]));
-    for (const name of this.#requested) if (!present.has(name)) this.#requested.delete(name);
-    const actions: Action[] = [];
-    for (const name of this.#revoked) {
-      const gateway = present.get(name);
-      if (gateway?.cordoned === true) actions.push({ kind: 'uncordon', gateway: name, reason: 'a person took the drain back' });
-      else this.#revoked.delete(name);
-    }
-    return actions;
+  /** Gateways to be let go of, which the fleet still shows cordoned. */
+  takeBacks(): readonly string[] {
+    return [...this.#takenBack];
   }
 
-  /** Those that were taken back need no more. */
-  settle(actions: readonly Action[], succeeded: boolean): void {
-    if (succeeded) for (const { gateway } of actions) this.#revoked.delete(gateway);
+  /**
+   * What to keep beyond this operator. With requests from outside also those that vanished from there and are not yet taken back: the next operator finds
+   * them vanished as well.
+   */
+  lasting(): readonly string[] {
+    return this.#outside === null ? this.list() : [...this.#requested, ...this.#takenBack];
+  }
+
+  /** Reads the requests from outside, and forgets gateways that are gone, or go, and take-backs that are done. */
+  observe(gateways: readonly GatewayView[]): void {
+    this.#read();
+    if (this.#requested.size === 0 && this.#takenBack.size === 0) return;
+    const present = new Map(gateways.map((gateway) => [gateway.name, gateway]));
+    for (const name of this.#requested) if (!present.has(name)) this.#requested.delete(name);
+    for (const name of this.#takenBack) {
+      const gateway = present.get(name);
+      const isBack = gateway === undefined || !gateway.cordoned || gateway.phase === 'terminating' || gateway.phase === 'dead';
+      if (isBack) this.#takenBack.delete(name);
+    }
+  }
+
+  #read(): void {
+    if (this.#outside === null) return;
+    const requested = new Set(this.#outside());
+    for (const name of this.#requested) if (!requested.has(name)) this.#takenBack.add(name);
+    for (const name of requested) this.#takenBack.delete(name);
+    this.#requested = requested;
   }
 }

@@ -1,8 +1,8 @@
 import type { ChatCluster } from '../api/spec.ts';
-import type { Action, Fleet } from '../fleet/fleet.ts';
+import type { Fleet } from '../fleet/fleet.ts';
 import type { Fence, Lease } from '../lease/lease.ts';
 import { emptyPlanningMemory } from '../planning/memory.ts';
-import { plan } from '../planning/plan.ts';
+import { type Plan, plan } from '../planning/plan.ts';
 import { RatesInForce } from '../planning/rates-in-force.ts';
 import { emptyScalingMemory } from '../scaling/memory.ts';
 import { recommend } from '../scaling/recommend.ts';
@@ -60,7 +60,7 @@ export class Operator {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#problems = new Problems(options.problem);
-    this.#requests = new DrainRequests(() => this.#wake());
+    this.#requests = new DrainRequests(() => this.#wake(), options.drainRequests);
     this.#cluster = options.cluster;
   }
 
@@ -94,16 +94,16 @@ export class Operator {
     this.#wake();
   }
 
-  /** Drains a gateway whatever the load says, as soon as the others have room. False when there is none of that name. */
+  /** Drains a gateway whatever the load says, as soon as the others have room. False when there is none of that name, or when requests come from outside. */
   requestDrain(gateway: string): boolean {
-    if (!this.#knows(gateway)) return false;
+    if (!this.#mayAsk(gateway)) return false;
     this.#requests.add(gateway);
     return true;
   }
 
-  /** Takes back a drain, whoever wanted it, or a cordon. False when there is no gateway of that name. */
+  /** Takes back a drain, whoever wanted it, or a cordon. False as for `requestDrain`. */
   cancelDrain(gateway: string): boolean {
-    if (!this.#knows(gateway)) return false;
+    if (!this.#mayAsk(gateway)) return false;
     this.#requests.cancel(gateway);
     return true;
   }
@@ -132,31 +132,28 @@ export class Operator {
     }
     if (fence !== this.#fence) await this.#begin(fence);
     const gateways = await fleet.list();
-    const revoked = this.#requests.observe(gateways);
+    this.#requests.observe(gateways);
     const snapshot: Snapshot = {
       now: this.#clock.now(),
       cluster: this.#cluster,
       revision: fleet.revision(),
       gateways,
       drainRequests: this.#requests.list(),
-      takeBacks: [],
+      takeBacks: this.#requests.takeBacks(),
     };
     const scaled = recommend(snapshot, this.#memory.scaling);
     const planned = plan(snapshot, scaled.recommendation, this.#memory.planning);
     this.#memory = { scaling: scaled.memory, planning: planned.memory };
-    await store.save({ memory: this.#memory, drainRequests: this.#requests.list(), decisions: this.#decisions });
-    // A drain taken back by a person ends first; what the plan wants of that gateway, it will want in the next round.
-    const actions = revoked.length === 0 ? planned.actions : [...revoked, ...planned.actions.filter((a) => !isAbout(a, revoked))];
+    await store.save({ memory: this.#memory, drainRequests: this.#requests.lasting(), decisions: this.#decisions });
     const mayAct = () => signal?.aborted !== true && lease.holds(fence, this.#clock.now());
-    const acted = await act(actions, {
+    const acted = await act(planned.actions, {
       fleet,
       mayAct,
       rates: new RatesInForce(gateways),
       budget: this.#cluster.spec.drain.maxConnectionsPerSecond,
     });
-    if (acted.completed) this.#requests.settle(revoked, acted.failures.length === 0);
     for (const failure of acted.failures) this.#problems.tell(failure, this.#clock.now());
-    this.#report(snapshot, withWaiting(scaled.recommendation, planned.waiting), actions, acted.failures);
+    this.#report(snapshot, scaled.recommendation, planned, acted.failures);
   }
 
   async #begin(fence: Fence): Promise<void> {
@@ -169,15 +166,18 @@ export class Operator {
     this.#fence = fence;
   }
 
-  #report(snapshot: Snapshot, recommendation: Recommendation, actions: readonly Action[], failures: readonly string[]): void {
-    this.#decisions = recordDecisions(this.#decisions, { now: snapshot.now, gateways: snapshot.gateways, recommendation, actions });
-    this.#last = { snapshot, recommendation, desired: this.#memory.scaling.desired, actions, failures };
+  #report(snapshot: Snapshot, recommendation: Recommendation, { actions, waiting, rollout }: Plan, failures: readonly string[]): void {
+    const { now, gateways } = snapshot;
+    this.#decisions = recordDecisions(this.#decisions, { now, gateways, recommendation, waiting, actions });
+    const problems = this.#options.fleet.problems();
+    this.#last = { snapshot, recommendation, waiting, rollout, desired: this.#memory.scaling.desired, actions, failures, problems };
     if (this.#listeners.size === 0) return;
     const status = this.status();
     if (status !== null) for (const listener of this.#listeners) listener(status);
   }
 
-  #knows(name: string): boolean {
+  #mayAsk(name: string): boolean {
+    if (this.#options.drainRequests !== undefined) return false;
     const gateway = this.#last?.snapshot.gateways.find((other) => other.name === name);
     return gateway !== undefined && gateway.phase !== 'dead' && gateway.phase !== 'terminating';
   }
@@ -203,11 +203,3 @@ export class Operator {
 }
 
 const emptyMemory = (): Memory => ({ scaling: emptyScalingMemory(), planning: emptyPlanningMemory() });
-
-function isAbout(action: Action, revoked: readonly Action[]): boolean {
-  return revoked.some(({ gateway }) => gateway === action.gateway);
-}
-
-function withWaiting(recommendation: Recommendation, waiting: readonly string[]): Recommendation {
-  return waiting.length === 0 ? recommendation : { ...recommendation, reasons: [...recommendation.reasons, ...waiting] };
-}

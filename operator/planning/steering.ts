@@ -2,15 +2,18 @@ import type { GatewayView } from '../fleet/fleet.ts';
 import type { Draft } from './draft.ts';
 import { held, heldBy, isAccepting, roomIn, roomOf } from './roles.ts';
 
-/** The share of the desired gateways that must take connections during a rollout: the others' room and accept rate are needed for those who come. */
-const ACCEPTING_SHARE = 0.5;
+/**
+ * The share of the desired gateways that must take connections during a rollout: what a few new ones accept per second doesn't do for all who come to a large
+ * fleet. So with a surge of less than a tenth the first to be moved may land on an old gateway again.
+ */
+const ACCEPTING_SHARE = 0.1;
 /** Room beyond what moves, as a fraction of the capacity, before one more outdated gateway takes no connection; and below which one does again. */
 const RESERVE = 0.1;
 const LEAST_RESERVE = 0.05;
 
 /**
- * Says who takes new connections. During a rollout nobody shall be moved onto a gateway that will be drained next: as soon as the first is drained, those of
- * the outdated that go next take no more, as long as the rest has room. Nothing else stays cordoned but what is drained.
+ * Says who takes new connections. During a rollout nobody shall be moved onto a gateway that will be drained as well: as soon as the first is drained, the
+ * other outdated ones take no more, as long as the new ones have room. Nothing else stays cordoned but what is drained.
  */
 export function steer(draft: Draft): void {
   const { roles, steering, begun } = draft;

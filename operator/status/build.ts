@@ -1,4 +1,5 @@
 import type { Action } from '../fleet/fleet.ts';
+import type { Rollout } from '../planning/rollout.ts';
 import type { Recommendation, Snapshot } from '../snapshot.ts';
 import { conditionsOf } from './conditions.ts';
 import { drainLines, gatewayLines } from './lines.ts';
@@ -9,12 +10,17 @@ export interface StatusInput {
   readonly snapshot: Snapshot;
   /** `null` until the first one. */
   readonly recommendation: Recommendation | null;
+  /** What is held back, and why: one line each. */
+  readonly waiting: readonly string[];
+  readonly rollout: Rollout;
   /** The last number decided (`memory.scaling.desired`). */
   readonly desired: number | null;
   /** The actions of this round. */
   readonly actions: readonly Action[];
   /** Actions of this round that failed: one line each, with what and why. */
   readonly failures: readonly string[];
+  /** What the fleet says keeps it from its work: one line each. */
+  readonly problems: readonly string[];
   /** The log that `recordDecisions` keeps. */
   readonly decisions: readonly Decision[];
   readonly movedPerSecond: number;
@@ -45,6 +51,12 @@ export function buildStatus(input: StatusInput): ClusterStatus {
     gateways,
     drains,
     decisions: input.decisions,
-    conditions: conditionsOf({ ...input, gateways, drains }),
+    conditions: conditionsOf({ ...input, cluster: snapshot.cluster, gateways, drains, problems: problemsOf(input) }),
   };
+}
+
+/** What the fleet tells, and what keeps gateways from their work. */
+function problemsOf({ snapshot, problems }: StatusInput): readonly string[] {
+  const theirs = snapshot.gateways.flatMap(({ name, problem }) => (problem === null ? [] : [`${name}: ${problem}`]));
+  return [...problems, ...theirs];
 }

@@ -1,13 +1,21 @@
+import { ANNOTATIONS } from '../api/names.ts';
+import type { ChatCluster } from '../api/spec.ts';
+import type { Rollout } from '../planning/rollout.ts';
 import type { Recommendation } from '../snapshot.ts';
 import type { Condition, DrainLine, GatewayLine } from './status.ts';
 
 /** What the conditions are told from. */
 export interface ConditionInput {
+  readonly cluster: ChatCluster;
   readonly desired: number | null;
   readonly recommendation: Recommendation | null;
+  readonly waiting: readonly string[];
+  readonly rollout: Rollout;
   readonly gateways: readonly GatewayLine[];
   readonly drains: readonly DrainLine[];
   readonly failures: readonly string[];
+  /** What keeps the fleet, or one of its gateways, from its work: one line each. */
+  readonly problems: readonly string[];
 }
 
 /** The cluster's conditions, as Kubernetes writes them, each with a sentence for people. */
@@ -29,9 +37,18 @@ function available({ gateways }: ConditionInput): Condition {
   };
 }
 
-function progressing({ desired, gateways }: ConditionInput): Condition {
+function progressing({ cluster, desired, gateways, rollout }: ConditionInput): Condition {
   const type = 'Progressing';
+  if (cluster.controls.removing)
+    return {
+      type,
+      status: 'True',
+      reason: 'Removing',
+      message: `${plural(gateways.length, 'gateway')} still to go: the ChatCluster is being deleted.`,
+    };
   if (desired === null) return { type, status: 'Unknown', reason: 'NotDecided', message: 'Nothing was decided yet.' };
+  if (rollout.kind === 'paused')
+    return { type, status: 'False', reason: rollout.reason, message: `The rollout is paused: ${rollout.message}.` };
   const staying = gateways.filter((g) => g.state === 'ready' || g.state === 'starting' || g.state === 'unreachable');
   const starting = staying.filter((g) => g.state === 'starting').length;
   const leaving = gateways.length - staying.length;
@@ -57,29 +74,33 @@ function progressing({ desired, gateways }: ConditionInput): Condition {
   return { type, status: 'False', reason: 'Settled', message: `${plural(desired, 'gateway')}, as it should be.` };
 }
 
-function scalingActive({ recommendation }: ConditionInput): Condition {
+function scalingActive({ cluster, recommendation, waiting }: ConditionInput): Condition {
   const type = 'ScalingActive';
   if (recommendation === null) return { type, status: 'Unknown', reason: 'NotDecided', message: 'Nothing was decided yet.' };
-  const message = `${recommendation.reasons.join('; ')}.`;
+  const message = `${[...recommendation.reasons, ...waiting].join('; ')}.`;
   if (recommendation.kind === 'cannot-decide') return { type, status: 'False', reason: 'CannotDecide', message };
-  return { type, status: 'True', reason: 'Decided', message };
+  const { up, down } = cluster.controls.paused;
+  if (up && down) return { type, status: 'False', reason: 'Paused', message: `Scaling is paused ${BY_ANNOTATION}: ${message}` };
+  if (up) return { type, status: 'True', reason: 'UpPaused', message: `Scaling up is paused ${BY_ANNOTATION}: ${message}` };
+  if (down) return { type, status: 'True', reason: 'DownPaused', message: `Scaling down is paused ${BY_ANNOTATION}: ${message}` };
+  return { type, status: 'True', reason: cluster.spec.scaling.mode === 'External' ? 'External' : 'Decided', message };
 }
+
+const BY_ANNOTATION = `(annotation ${ANNOTATIONS.pauseScaling})`;
+
+const LIMITS = {
+  minReplicas: { reason: 'TooFewReplicas', remedy: 'Nothing to do: this is the least that is kept.' },
+  maxReplicas: { reason: 'TooManyReplicas', remedy: 'Raise spec.scaling.maxReplicas if there is room for more gateways.' },
+  pause: { reason: 'Paused', remedy: `Take the annotation ${ANNOTATIONS.pauseScaling} away to let it.` },
+} as const;
 
 function scalingLimited({ recommendation }: ConditionInput): Condition {
   const type = 'ScalingLimited';
   const limit = recommendation?.kind === 'desired' ? recommendation.limitedBy : undefined;
   if (limit === undefined)
     return { type, status: 'False', reason: 'WithinLimits', message: 'The load asks for a number within minReplicas and maxReplicas.' };
-  const remedy =
-    limit === 'maxReplicas'
-      ? 'Raise spec.scaling.maxReplicas if there is room for more gateways.'
-      : 'Nothing to do: this is the least that is kept.';
-  return {
-    type,
-    status: 'True',
-    reason: limit === 'maxReplicas' ? 'TooManyReplicas' : 'TooFewReplicas',
-    message: `${recommendation?.reasons.at(-1)}. ${remedy}`,
-  };
+  const { reason, remedy } = LIMITS[limit];
+  return { type, status: 'True', reason, message: `${recommendation?.reasons.at(-1)}. ${remedy}` };
 }
 
 function draining({ drains }: ConditionInput): Condition {
@@ -94,14 +115,16 @@ function draining({ drains }: ConditionInput): Condition {
   };
 }
 
-function degraded({ gateways, failures }: ConditionInput): Condition {
+function degraded({ gateways, failures, problems }: ConditionInput): Condition {
   const type = 'Degraded';
   const silent = gateways.filter((g) => g.state === 'unreachable' || g.state === 'dead');
-  const told = [...silent.map((g) => (g.state === 'dead' ? `${g.name} is dead` : `${g.name} doesn't answer`)), ...failures];
+  const missing = silent.map((g) => (g.state === 'dead' ? `${g.name} is dead` : `${g.name} doesn't answer`));
+  const told = [...missing, ...problems, ...failures];
   if (told.length === 0)
     return { type, status: 'False', reason: 'AsExpected', message: 'Every gateway answers and every action succeeded.' };
   const shown = told.length > 3 ? [...told.slice(0, 3), `${told.length - 3} more`] : told;
-  return { type, status: 'True', reason: silent.length > 0 ? 'GatewaysMissing' : 'ActionsFail', message: `${shown.join('; ')}.` };
+  const reason = missing.length > 0 ? 'GatewaysMissing' : problems.length > 0 ? 'Hindered' : 'ActionsFail';
+  return { type, status: 'True', reason, message: `${shown.join('; ')}.` };
 }
 
 function plural(n: number, word: string): string {

@@ -19,11 +19,13 @@ export function recordDecisions(
     readonly now: number;
     readonly gateways: readonly GatewayView[];
     readonly recommendation: Recommendation;
+    /** What is held back, and why. */
+    readonly waiting: readonly string[];
     readonly actions: readonly Action[];
   },
 ): readonly Decision[] {
   const fresh: Decision[] = [];
-  const scale = scaleDecision(round.now, round.recommendation);
+  const scale = scaleDecision(round.now, round.recommendation, round.waiting);
   const last = log.find((d) => d.kind === 'scale');
   if (last === undefined || topic(last) !== topic(scale)) fresh.push(scale);
   for (const action of round.actions) {
@@ -35,8 +37,8 @@ export function recordDecisions(
   return [...fresh.reverse(), ...log].slice(0, MAX_DECISIONS);
 }
 
-function scaleDecision(at: number, recommendation: Recommendation): Decision {
-  const { reasons } = recommendation;
+function scaleDecision(at: number, recommendation: Recommendation, waiting: readonly string[]): Decision {
+  const reasons = [...recommendation.reasons, ...waiting];
   const summary = recommendation.kind === 'desired' ? `${gateways(recommendation.desired)}: ${reasons[0] ?? ''}` : 'cannot decide';
   return { at, kind: 'scale', gateway: null, summary, reasons };
 }

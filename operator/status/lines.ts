@@ -1,4 +1,4 @@
-import type { Action, GatewayView } from '../fleet/fleet.ts';
+import type { GatewayView } from '../fleet/fleet.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { ClusterStatus, Decision, DrainLine, GatewayLine } from './status.ts';
 
@@ -29,7 +29,6 @@ export function gatewayLines(snapshot: Snapshot): GatewayLine[] {
 /** The drains under way, oldest first, each with the reason of the decision that began it. */
 export function drainLines(input: {
   readonly snapshot: Snapshot;
-  readonly actions: readonly Action[];
   readonly decisions: readonly Decision[];
   readonly previous: ClusterStatus | null;
 }): DrainLine[] {
@@ -40,7 +39,7 @@ export function drainLines(input: {
     const remaining = gateway.connections ?? drain.initial;
     lines.push({
       gateway: gateway.name,
-      reason: drainReason(gateway.name, input),
+      reason: drainReason(gateway, input),
       initial: drain.initial,
       remaining,
       ratePerSecond: drain.ratePerSecond,
@@ -58,9 +57,16 @@ function etaOf(remaining: number, ratePerSecond: number): number | null {
   return ratePerSecond > 0 ? Math.round((remaining / ratePerSecond) * 1000) : null;
 }
 
-function drainReason(gateway: string, input: Parameters<typeof drainLines>[0]): string {
-  const action = input.actions.find((a) => a.kind === 'drain' && a.gateway === gateway);
-  if (action !== undefined) return action.reason;
-  const decision = input.decisions.find((d) => d.kind === 'drain' && d.gateway === gateway);
-  return decision?.reasons[0] ?? input.previous?.drains.find((d) => d.gateway === gateway)?.reason ?? 'it drains itself';
+/** That of the decision that began it: later ones pause it, or change its rate. */
+function drainReason({ name, drain }: GatewayView, { decisions, previous }: Parameters<typeof drainLines>[0]): string {
+  const startedAt = drain?.startedAt ?? 0;
+  const known = previous?.drains.find((line) => line.gateway === name && line.startedAt === startedAt);
+  if (known !== undefined && known.reason !== UNKNOWN) return known.reason;
+  const begun = decisions.findLast(({ kind, gateway, at }) => kind === 'drain' && gateway === name && at > startedAt - BEFOREHAND_MS);
+  return begun?.reasons[0] ?? UNKNOWN;
 }
+
+/** A gateway that nobody here told to drain was told to stop by somebody else. */
+const UNKNOWN = 'it drains itself';
+/** A drain is decided at most so long before its gateway says that it began, ms. */
+const BEFOREHAND_MS = 10_000;

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { Controls } from '../../../../operator/api/spec.ts';
 import type { GatewayView } from '../../../../operator/fleet/fleet.ts';
 import type { Recommendation } from '../../../../operator/snapshot.ts';
 import { buildStatus, type StatusInput } from '../../../../operator/status/build.ts';
-import type { ClusterStatus, Condition } from '../../../../operator/status/status.ts';
+import type { ClusterStatus, Condition, Decision } from '../../../../operator/status/status.ts';
 import { cluster, gateway } from '../../../fakes/chat-cluster.ts';
 
 const decided = (desired: number): Recommendation => ({ kind: 'desired', desired, reasons: ['the load'] });
@@ -12,8 +13,11 @@ function input(gateways: readonly GatewayView[], changes: Partial<StatusInput> =
     snapshot: { now: 100_000, cluster: cluster(), revision: 'r1', gateways, drainRequests: [], takeBacks: [] },
     recommendation: decided(2),
     desired: 2,
+    waiting: [],
+    rollout: { kind: 'none' },
     actions: [],
     failures: [],
+    problems: [],
     decisions: [],
     movedPerSecond: 0,
     deliveryLatencyMs: null,
@@ -30,6 +34,20 @@ const draining = (changes: Partial<GatewayView> = {}, ratePerSecond = 50) =>
     drain: { ratePerSecond, startedAt: 90_000, deadlineAt: 150_000, initial: 400 },
     ...changes,
   });
+
+const decision = (at: number, reason: string): Decision => ({
+  at,
+  kind: 'drain',
+  gateway: 'chat-3',
+  summary: 'drain chat-3',
+  reasons: [reason],
+});
+
+const controlled = (controls: Partial<Controls>, mode: 'Auto' | 'External' = 'Auto'): Partial<StatusInput> => {
+  const chat = cluster({ scaling: { mode } });
+  const base = input([gateway()]).snapshot;
+  return { snapshot: { ...base, cluster: { ...chat, controls: { ...chat.controls, ...controls } } } };
+};
 
 describe('buildStatus', () => {
   it('adds up what is there: no dead gateway, and room only where connections are taken', () => {
@@ -77,18 +95,13 @@ describe('buildStatus', () => {
 
   it.each<[string, Partial<StatusInput>, string]>([
     [
-      'this round',
-      { actions: [{ kind: 'drain', gateway: 'chat-3', ratePerSecond: 1, timeoutMs: 1, reason: 'fewest connections' }] },
-      'fewest connections',
-    ],
-    [
-      'the decision log',
-      { decisions: [{ at: 0, kind: 'drain', gateway: 'chat-3', summary: 'drain chat-3', reasons: ['asked for'] }] },
+      'the decision that began it, not from one that changed its rate, nor from an earlier drain',
+      { decisions: [decision(95_000, 'the budget is shared anew'), decision(89_000, 'asked for'), decision(1_000, 'an earlier one')] },
       'asked for',
     ],
     [
       'the status before',
-      { previous: { drains: [{ gateway: 'chat-3', reason: 'old revision' }] } as unknown as ClusterStatus },
+      { previous: { drains: [{ gateway: 'chat-3', startedAt: 90_000, reason: 'old revision' }] } as unknown as ClusterStatus },
       'old revision',
     ],
     ['nobody: a gateway that got SIGTERM', {}, 'it drains itself'],
@@ -120,6 +133,66 @@ describe('buildStatus', () => {
         'True',
         'RollingOut',
         '1 gateway still to be replaced by ones with the present settings.',
+      ],
+      [
+        'old settings, and the new ones fail',
+        'Progressing',
+        input(two, {
+          rollout: { kind: 'paused', reason: 'ProgressDeadlineExceeded', message: 'chat-2 did not become ready within 600 s' },
+        }),
+        'False',
+        'ProgressDeadlineExceeded',
+        'The rollout is paused: chat-2 did not become ready within 600 s.',
+      ],
+      [
+        'a ChatCluster that goes',
+        'Progressing',
+        input([], controlled({ removing: true })),
+        'True',
+        'Removing',
+        '1 gateway still to go: the ChatCluster is being deleted.',
+      ],
+      ['what is held back', 'ScalingActive', input(two, { waiting: ['chat-1 waits'] }), 'True', 'Decided', 'the load; chat-1 waits.'],
+      ['somebody else decides', 'ScalingActive', input([], controlled({}, 'External')), 'True', 'External', 'the load.'],
+      [
+        'all is paused',
+        'ScalingActive',
+        input([], controlled({ paused: { up: true, down: true } })),
+        'False',
+        'Paused',
+        'Scaling is paused (annotation chatcluster.io/pause-scaling): the load.',
+      ],
+      [
+        'one direction is paused',
+        'ScalingActive',
+        input([], controlled({ paused: { up: false, down: true } })),
+        'True',
+        'DownPaused',
+        'Scaling down is paused (annotation chatcluster.io/pause-scaling): the load.',
+      ],
+      [
+        'held back by a pause, whatever else waits',
+        'ScalingLimited',
+        input(two, {
+          recommendation: {
+            kind: 'desired',
+            desired: 2,
+            limitedBy: 'pause',
+            reasons: ['scaling up is paused: stays at 2, the load needs 5'],
+          },
+          waiting: ['chat-1 waits'],
+        }),
+        'True',
+        'Paused',
+        'scaling up is paused: stays at 2, the load needs 5. Take the annotation chatcluster.io/pause-scaling away to let it.',
+      ],
+      [
+        'a fleet with problems',
+        'Degraded',
+        input([gateway({ phase: 'starting', problem: 'the image can not be pulled' })], { problems: ['the quota is used up'] }),
+        'True',
+        'Hindered',
+        'the quota is used up; chat-1: the image can not be pulled.',
       ],
       ['a decision', 'ScalingActive', input(two), 'True', 'Decided', 'the load.'],
       [

@@ -25,7 +25,7 @@ interface Round {
 /** The log after these rounds, newest first. */
 function logOf(rounds: readonly Round[]): readonly Decision[] {
   return rounds.reduce<readonly Decision[]>(
-    (log, round) => recordDecisions(log, { recommendation: five, actions: [], gateways: [], ...round }),
+    (log, round) => recordDecisions(log, { recommendation: five, waiting: [], actions: [], gateways: [], ...round }),
     [],
   );
 }
@@ -135,7 +135,7 @@ describe('the decision log', () => {
 
   it('is itself when nothing is new, and never longer than it may be', () => {
     const log = logOf([{ now: 0 }]);
-    expect(recordDecisions(log, { now: 1, recommendation: five, actions: [], gateways: [] })).toBe(log);
+    expect(recordDecisions(log, { now: 1, recommendation: five, waiting: [], actions: [], gateways: [] })).toBe(log);
     const many = Array.from({ length: 200 }, (_, i) => ({
       now: i,
       actions: [{ kind: 'create', gateway: `chat-${i}`, reason: 'r' } as const],
