@@ -84,4 +84,10 @@ export const COMMANDS: readonly CommandEntry[] = [
     home: 'none',
     load: async () => (await import('./gateway.ts')).gatewayCommand(),
   },
+  {
+    name: 'operator',
+    summary: 'run the operator of a Kubernetes cluster',
+    home: 'none',
+    load: async () => (await import('./operator.ts')).operatorCommand(),
+  },
 ];

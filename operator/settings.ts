@@ -5,6 +5,7 @@ import { type Kind, namespaces, oneOf, text, wholeNumber } from './setting-kinds
 export interface OperatorSettings {
   /** Those whose ChatClusters are its business; `null`: all. */
   readonly namespaces: readonly string[] | null;
+  /** Empty: the one that the operator runs in, or that of the kubeconfig's context. */
   readonly leaseNamespace: string;
   readonly leaseName: string;
   readonly leaseDurationMs: number;
@@ -44,8 +45,9 @@ const DEFINITIONS: { readonly [K in Key]: Definition<OperatorSettings[K]> } = {
   leaseNamespace: {
     env: 'CHATCLUSTER_LEASE_NAMESPACE',
     kind: text(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'give the name of a namespace, such as the one that the operator runs in'),
-    description: 'Where its Lease is: of several operators only the one that holds it acts.',
-    default: 'default',
+    description:
+      "Where its Lease is: of several operators only the one that holds it acts. Left out: the Pod's namespace, else that of the kubeconfig's context.",
+    default: '',
   },
   leaseName: {
     env: 'CHATCLUSTER_LEASE_NAME',

@@ -14,7 +14,7 @@ describe('settings of the operator', () => {
   it('need nothing but the image of the gateways', () => {
     expect(settings({})).toEqual({
       namespaces: null,
-      leaseNamespace: 'default',
+      leaseNamespace: '',
       leaseName: 'chatcluster-operator',
       leaseDurationMs: 15_000,
       identity: 'host_1',

@@ -1,0 +1,188 @@
+import { FINALIZER } from '../api/names.ts';
+import { parseResource } from '../api/parse.ts';
+import type { ChatCluster } from '../api/spec.ts';
+import type { Owner } from '../fleet/kubernetes/owned.ts';
+import type { KubeApi } from '../kube/api.ts';
+import { KubeError } from '../kube/error.ts';
+import type { EventNote } from '../kube/event-recorder.ts';
+import type { Log } from '../kube/log.ts';
+import { RESOURCES } from '../kube/object.ts';
+import type { Fence } from '../lease/lease.ts';
+import type { ClusterKey } from '../metrics/metrics.ts';
+import { deletionStep } from './deletion.ts';
+import { ForeignObject } from './owned-objects.ts';
+import type { ChatClusterObject } from './status-store.ts';
+import { Tenure, type TenureContext } from './tenure.ts';
+
+export interface ControllerContext extends TenureContext {
+  readonly api: KubeApi;
+  readonly lease: { fence(): Fence | null; holds(fence: Fence): boolean };
+  /** Pods of its gateways that are there, in whatever state. */
+  readonly gateways: (resource: ChatClusterObject) => number;
+  /** Tells people of something about the ChatCluster. */
+  readonly tell: (about: ChatClusterObject, event: EventNote) => void;
+  readonly log: Log;
+}
+
+/** When nothing happens it is looked again after this time whether all is as it should be, ms. */
+const RESYNC_MS = 10 * 60_000;
+/** While it is deleted, so often, ms. */
+const DELETION_LOOK_MS = 1_000;
+
+/** What there should be, by the last spec that was valid. */
+interface Wanted {
+  readonly cluster: ChatCluster;
+  readonly generation: number;
+}
+
+/**
+ * Looks after one ChatCluster: makes what belongs to it, runs the loop over its gateways while this process holds the lease, and sees it off when it is
+ * deleted. A spec that is not valid changes nothing: its fleet goes on by the last one that was.
+ */
+export class ClusterController {
+  readonly #context: ControllerContext;
+  readonly #key: ClusterKey;
+  #tenure: Tenure | null = null;
+  #wanted: Wanted | null = null;
+  #deletionSeenAt: number | null = null;
+  /** What was told of last, so that it isn't told again. */
+  #told = '';
+
+  constructor(context: ControllerContext, key: ClusterKey) {
+    this.#context = context;
+    this.#key = key;
+  }
+
+  /** The resource as the informer has it, also when only its status changed. */
+  seen(resource: ChatClusterObject): void {
+    this.#tenure?.store.seen(resource);
+  }
+
+  /** Makes all as this resource says. Resolves to the time until it must be looked at again, ms. Rejects with what failed, to be called again. */
+  async reconcile(resource: ChatClusterObject): Promise<number | null> {
+    const tenure = await this.#tenureOf(resource);
+    if (tenure === null) return null;
+    tenure.store.seen(resource);
+    const parsed = parseResource(resource);
+    const generation = resource.metadata.generation ?? 0;
+    if (parsed.kind === 'ok') this.#wanted = { cluster: parsed.cluster, generation };
+    if (resource.metadata.deletionTimestamp !== undefined) return this.#seeOff(resource, tenure);
+    if (parsed.kind === 'invalid') {
+      this.#problem(resource, tenure, 'InvalidSpec', parsed.errors.map(({ message }) => message).join(' '));
+      return RESYNC_MS;
+    }
+    await this.#protect(resource);
+    await this.#provide(resource, tenure, { cluster: parsed.cluster, generation });
+    tenure.store.setProblem(null);
+    this.#told = '';
+    return RESYNC_MS;
+  }
+
+  /** Ends the loop; resolves when what was under way is done. The gateways go on serving. */
+  async stop(): Promise<void> {
+    const tenure = this.#tenure;
+    this.#tenure = null;
+    await tenure?.end();
+  }
+
+  /** Since its loop last began a round, ms; `null` when none runs. */
+  silentMs(): number | null {
+    return this.#tenure?.silentMs() ?? null;
+  }
+
+  /** The work of this process on this very resource in this tenure of the lease; begun if it must be, `null` while another process holds it. */
+  async #tenureOf(resource: ChatClusterObject): Promise<Tenure | null> {
+    const fence = this.#context.lease.fence();
+    const isNew = this.#tenure?.fence !== fence || this.#tenure?.owner.uid !== resource.metadata.uid;
+    if (this.#tenure !== null && isNew) await this.stop();
+    if (fence === null) return null;
+    if (this.#tenure === null) {
+      this.#wanted = null;
+      this.#deletionSeenAt = null;
+      this.#tenure = new Tenure(this.#context, this.#key, resource, ownerOf(resource), fence);
+    }
+    return this.#tenure;
+  }
+
+  async #provide(resource: ChatClusterObject, tenure: Tenure, { cluster, generation }: Wanted): Promise<void> {
+    // The loop runs whatever becomes of a Service: its gateways have clients.
+    const failure = await tenure.ensure(cluster).then(
+      () => null,
+      (error: unknown) => error,
+    );
+    try {
+      await tenure.run(cluster, generation);
+      if (failure !== null) throw failure;
+    } catch (error) {
+      const reason = error instanceof ForeignObject ? 'NameTaken' : 'ObjectsNotApplied';
+      this.#problem(resource, tenure, reason, error instanceof Error ? error.message : String(error));
+      throw error;
+    }
+  }
+
+  /** Before the first gateway: so none is ever left without its drain. */
+  async #protect({ metadata }: ChatClusterObject): Promise<void> {
+    const finalizers = metadata.finalizers ?? [];
+    if (!finalizers.includes(FINALIZER)) await this.#setFinalizers(metadata, [...finalizers, FINALIZER]);
+  }
+
+  /** Has its gateways drained, and lets it go when they are gone or their time is over. */
+  async #seeOff(resource: ChatClusterObject, tenure: Tenure): Promise<number | null> {
+    const { monotonic, now } = this.#context.clock;
+    const finalizers = resource.metadata.finalizers ?? [];
+    if (!finalizers.includes(FINALIZER)) return null;
+    this.#deletionSeenAt ??= monotonic();
+    const gateways = this.#context.gateways(resource);
+    const wanted = this.#wanted;
+    if (wanted !== null && gateways > 0) {
+      await tenure.run(wanted.cluster, wanted.generation).catch((error: unknown) => {
+        this.#context.log.warn({ err: error, ...this.#key }, 'the gateways of a ChatCluster that is deleted can not be drained');
+      });
+    }
+    const step = deletionStep({
+      // Without any spec that can be understood Kubernetes removes the gateways, each of which drains itself.
+      policy: wanted?.cluster.spec.drain.onDeletion ?? 'Immediate',
+      drainTimeoutMs: wanted?.cluster.spec.drain.timeoutMs ?? 0,
+      deletedAt: Date.parse(resource.metadata.deletionTimestamp ?? '') || now(),
+      now: now(),
+      seenForMs: monotonic() - this.#deletionSeenAt,
+      gateways,
+    });
+    if (step.kind === 'wait') return Math.min(step.leftMs, DELETION_LOOK_MS);
+    await this.stop();
+    await this.#setFinalizers(
+      resource.metadata,
+      finalizers.filter((name) => name !== FINALIZER),
+    );
+    this.#context.log.info(
+      { ...this.#key, gateways },
+      step.reason === 'empty' ? 'the ChatCluster is gone' : 'the ChatCluster is let go: its time is over',
+    );
+    return null;
+  }
+
+  async #setFinalizers(
+    { namespace = '', name, uid, resourceVersion }: ChatClusterObject['metadata'],
+    finalizers: readonly string[],
+  ): Promise<void> {
+    try {
+      await this.#context.api.patch(RESOURCES.chatclusters, namespace, name, { metadata: { uid, resourceVersion, finalizers } });
+    } catch (error) {
+      if (!(error instanceof KubeError) || error.kind !== 'not-found') throw error;
+    }
+  }
+
+  #problem(resource: ChatClusterObject, tenure: Tenure, reason: string, message: string): void {
+    const generation = resource.metadata.generation ?? 0;
+    tenure.store.setProblem({ reason, message, generation });
+    const text = `${reason} ${generation} ${message}`;
+    if (text === this.#told) return;
+    this.#told = text;
+    this.#context.log.warn({ ...this.#key, reason }, message);
+    this.#context.tell(resource, { type: 'Warning', reason, action: 'Reconcile', note: message });
+  }
+}
+
+function ownerOf({ metadata }: ChatClusterObject): Owner {
+  return { namespace: metadata.namespace ?? '', name: metadata.name, uid: metadata.uid ?? '' };
+}
