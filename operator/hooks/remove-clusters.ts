@@ -26,7 +26,12 @@ export async function removeClusters(api: KubeApi, removal: Removal, say: (left:
   const others = [...found.keys()].filter((key) => !removal.own.includes(key));
   if (removal.others === 'Refuse' && others.length > 0) return { kind: 'refused', left: others };
   for (const { metadata } of found.values()) {
-    await api.delete(RESOURCES.chatclusters, metadata.namespace ?? null, metadata.name, metadata.uid === undefined ? {} : { uid: metadata.uid });
+    await api.delete(
+      RESOURCES.chatclusters,
+      metadata.namespace ?? null,
+      metadata.name,
+      metadata.uid === undefined ? {} : { uid: metadata.uid },
+    );
   }
   const deadline = performance.now() + removal.timeoutMs;
   let told = '';

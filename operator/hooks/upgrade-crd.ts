@@ -1,13 +1,20 @@
 import type { KubeApi } from '../kube/api.ts';
 import type { KubeObject, ResourceType } from '../kube/object.ts';
 
-const CRDS: ResourceType = { group: 'apiextensions.k8s.io', version: 'v1', plural: 'customresourcedefinitions', kind: 'CustomResourceDefinition' };
+const CRDS: ResourceType = {
+  group: 'apiextensions.k8s.io',
+  version: 'v1',
+  plural: 'customresourcedefinitions',
+  kind: 'CustomResourceDefinition',
+};
 
 /**
  * absent: nobody installed it, so there is nothing to upgrade. unchanged: it was so already. upgraded: it is now as given.
  * older: the one that is there serves versions that the given one doesn't know, so it was left alone.
  */
-export type CrdUpgrade = { readonly kind: 'absent' | 'unchanged' | 'upgraded' } | { readonly kind: 'older'; readonly versions: readonly string[] };
+export type CrdUpgrade =
+  | { readonly kind: 'absent' | 'unchanged' | 'upgraded' }
+  | { readonly kind: 'older'; readonly versions: readonly string[] };
 
 interface Crd extends KubeObject {
   readonly spec: { readonly versions: readonly { readonly name: string }[] };
