@@ -67,6 +67,8 @@ function startsAt({ places }: Books, { client, had }: Participant, { last, event
   const from = places.at(gap.from);
   const isTold = event.kind === 'gap' && places.at(event.from) === from && places.at(event.to) === places.at(gap.to);
   if (from === last || (!isTold && hasAllBetween(last, from, had))) return true;
+  const isFurther = from.epoch === last.epoch && from.offset > last.offset;
+  if (!isTold && isFurther && from.message === null && new Unseen(places, had, event.at).bridges(last, from)) return true;
   const text = `The gap starts at ${at(gap.from)} (${gap.from.digest}), the client was at ${at(last)} (${last.digest}).`;
   report('gap-from-elsewhere', client, text, [event, gap]);
   return false;

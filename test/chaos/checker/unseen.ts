@@ -6,7 +6,7 @@ const STILL_WAITING_MS = 60_000;
 /** Of a stretch at which nobody saw anything, so many places can be reckoned: the tries grow with their power. */
 const LONGEST = 3;
 /** Digests that are reckoned at most for one stretch. */
-const MOST_TRIES = 1_000_000;
+const MOST_TRIES = 3_000_000;
 
 /**
  * What one client may have passed over at places which nobody was delivered anything of, or not this client: messages that it had had before the line
@@ -27,10 +27,10 @@ export class Unseen {
       .map(({ id }) => id);
   }
 
-  /** Whether such messages lead from one place to another further on. */
+  /** Whether such messages lead from one place to another further on; what stands at that one is known, or one of them too. */
   bridges(from: Place, to: Place): boolean {
-    if (to.message === null) return false;
-    if (this.#leads(from.digest, to.offset - from.offset - 1, to, to.message.id, { tries: MOST_TRIES })) return true;
+    const last = to.message === null ? [] : [to.message.id];
+    if (this.#leads(from.digest, to.offset - from.offset - last.length, to.digest, last, { tries: MOST_TRIES })) return true;
     for (let offset = from.offset + 1; offset < to.offset; offset++) {
       for (const known of this.#places.twins(to.epoch, offset)) {
         if (known.message === null || !this.#had.has(known.message)) continue;
@@ -40,9 +40,10 @@ export class Unseen {
     return false;
   }
 
-  #leads(digest: string, size: number, to: Place, id: string, budget: { tries: number }): boolean {
+  /** Whether `size` candidates, and then `last`, lead from one digest to another. */
+  #leads(from: string, size: number, to: string, last: readonly string[], budget: { tries: number }): boolean {
     if (size > LONGEST || budget.tries-- <= 0) return false;
-    if (size === 0) return digestAfter(digest, id) === to.digest;
-    return this.#candidates.some((one) => this.#leads(digestAfter(digest, one), size - 1, to, id, budget));
+    if (size === 0) return last.reduce(digestAfter, from) === to;
+    return this.#candidates.some((one) => this.#leads(digestAfter(from, one), size - 1, to, last, budget));
   }
 }

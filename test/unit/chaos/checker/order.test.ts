@@ -77,6 +77,18 @@ describe('order and contiguity', () => {
       lossy,
     ],
     [
+      'a gap may start there, too',
+      [...passedOver('q').slice(0, -1), gap('c', on(W, 6), on(V, 3)), stores('p', V, 4), gets('c', V, 4), holds(V)],
+      {},
+      lossy,
+    ],
+    [
+      'but no gap where something stands that it never had',
+      [...passedOver('n').slice(0, -1), gap('c', on(W, 6), on(V, 3)), stores('p', V, 4), gets('c', V, 4), holds(V)],
+      { 'gap-from-elsewhere': 1 },
+      lossy,
+    ],
+    [
       'but not behind what was never had',
       [forkedAndStoredAnew, stores('p', D, 3, 6), gap('c', on(D, 5), on(D, 6)), holds(D, 7)],
       { 'gap-from-elsewhere': 1 },
