@@ -1,16 +1,17 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fence, Lease } from '../lease/lease.ts';
+import type { Clock } from '../loop/clock.ts';
 import type { KubeApi } from './api.ts';
 import { jittered } from './backoff.ts';
 import { KubeError } from './error.ts';
 import { isFree, type LeaseObject, type LeaseSpec, type Sighting, sighted } from './lease-record.ts';
 import type { Log } from './log.ts';
 import { microTime } from './micro-time.ts';
+import { monotonicClock } from './monotonic-clock.ts';
 import { RESOURCES } from './object.ts';
 import { reasonOf } from './refusals.ts';
 
 export interface LeaseElectorOptions {
-  readonly api: KubeApi;
+  readonly api: Pick<KubeApi, 'get' | 'create' | 'replace'>;
   readonly namespace: string;
   readonly name: string;
   /** Of this process, and of no other ever. */
@@ -18,6 +19,8 @@ export interface LeaseElectorOptions {
   /** Without a renewal others may take it after this time, ms; whole seconds are told to them. */
   readonly durationMs: number;
   readonly log: Log;
+  /** A monotonic one. */
+  readonly clock?: Clock;
 }
 
 /** A holder trusts its tenure for this share of the duration after it asked for the renewal, so that clocks may run differently. */
@@ -25,7 +28,7 @@ const TRUSTED_SHARE = 2 / 3;
 
 interface Tenure {
   readonly fence: Fence;
-  /** By `performance.now()`. */
+  /** By the monotonic clock, ms. */
   readonly trustedUntil: number;
 }
 
@@ -40,6 +43,7 @@ export class LeaseElector {
   readonly #options: LeaseElectorOptions;
   readonly #listeners = new Set<() => void>();
   readonly #durationMs: number;
+  readonly #clock: Clock;
   #tenure: Tenure | null = null;
   /** As the API server has it, to the best of our knowledge; `null` when that is to be asked. */
   #object: LeaseObject | null = null;
@@ -50,6 +54,7 @@ export class LeaseElector {
 
   constructor(options: LeaseElectorOptions) {
     this.#options = options;
+    this.#clock = options.clock ?? monotonicClock;
     this.#durationMs = Math.max(1, Math.ceil(options.durationMs / 1000)) * 1000;
   }
 
@@ -57,7 +62,7 @@ export class LeaseElector {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const waitMs = this.#tenure === null ? await this.#try(signal) : await this.#renew(this.#tenure, signal);
-      await sleep(waitMs, undefined, { signal }).catch(() => undefined);
+      await this.#clock.sleep(waitMs, signal);
       this.#endWhenOver();
     }
     await this.#release();
@@ -65,7 +70,7 @@ export class LeaseElector {
 
   /** Of the tenure that holds now; `null` when there is none. */
   fence(): Fence | null {
-    return this.#tenure !== null && performance.now() < this.#tenure.trustedUntil ? this.#tenure.fence : null;
+    return this.#tenure !== null && this.#clock.now() < this.#tenure.trustedUntil ? this.#tenure.fence : null;
   }
 
   /** Whether the tenure with this fence surely holds now. */
@@ -94,7 +99,7 @@ export class LeaseElector {
     const againMs = jittered(this.#durationMs / 4);
     try {
       const object = await this.#look(this.#callMs(), signal);
-      if (this.#sighting !== null && !isFree(this.#sighting, identity, performance.now(), this.#durationMs)) return againMs;
+      if (this.#sighting !== null && !isFree(this.#sighting, identity, this.#clock.now(), this.#durationMs)) return againMs;
       const fence = this.#lastFence + 1;
       await this.#write(object, { ...this.#spec(), acquireTime: microTime(), leaseTransitions: fence }, this.#callMs());
       log.info({ fence, before: object?.spec?.holderIdentity ?? '' }, 'took the lease');
@@ -109,7 +114,7 @@ export class LeaseElector {
 
   /** A holder's renewal. Answers when to renew again, ms. */
   async #renew({ fence, trustedUntil }: Tenure, signal: AbortSignal): Promise<number> {
-    const leftMs = () => Math.max(0, Math.min(this.#callMs(), trustedUntil - performance.now()));
+    const leftMs = () => Math.max(0, Math.min(this.#callMs(), trustedUntil - this.#clock.now()));
     try {
       // What became of a write that got no answer is not known.
       const object = this.#object ?? (await this.#look(leftMs(), signal));
@@ -126,7 +131,7 @@ export class LeaseElector {
         return 0;
       }
       this.#options.log.warn(`the lease can't be renewed: ${reasonOf(error)}`);
-      return Math.min(leftMs(), jittered(this.#durationMs / 10));
+      return Math.min(leftMs(), jittered(this.#durationMs / 20));
     }
   }
 
@@ -136,7 +141,7 @@ export class LeaseElector {
       timeLimitMs,
       ...(signal === undefined ? {} : { signal }),
     });
-    this.#sighting = object === null ? null : sighted(this.#sighting, object.spec ?? {}, performance.now());
+    this.#sighting = object === null ? null : sighted(this.#sighting, object, this.#clock.now());
     this.#lastFence = Math.max(this.#lastFence, object?.spec?.leaseTransitions ?? 0);
     return object;
   }
@@ -144,7 +149,7 @@ export class LeaseElector {
   /** Writes a record that is ours; the tenure counts from the moment of asking. Others count from when they see it, which is later. */
   async #write(object: LeaseObject | null, spec: LeaseSpec & { readonly leaseTransitions: number }, timeLimitMs: number): Promise<void> {
     const { api, namespace, name } = this.#options;
-    const asked = performance.now();
+    const asked = this.#clock.now();
     this.#object = null;
     this.#mayHold = true;
     this.#object =
@@ -173,8 +178,9 @@ export class LeaseElector {
     return spec?.holderIdentity === this.#options.identity && spec.leaseTransitions === fence;
   }
 
+  /** Short enough that after a renewal which got no answer there is time for another try. */
   #callMs(): number {
-    return this.#durationMs / 3;
+    return this.#durationMs / 6;
   }
 
   #spec(): { holderIdentity: string; leaseDurationSeconds: number; renewTime: string } {
@@ -182,7 +188,7 @@ export class LeaseElector {
   }
 
   #endWhenOver(): void {
-    if (this.#tenure !== null && performance.now() >= this.#tenure.trustedUntil) this.#end('it was not renewed in time');
+    if (this.#tenure !== null && this.#clock.now() >= this.#tenure.trustedUntil) this.#end('it was not renewed in time');
   }
 
   #end(why: string): void {

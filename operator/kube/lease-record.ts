@@ -17,27 +17,18 @@ export interface LeaseSpec {
 
 /** What a candidate has seen of the record, by its own monotonic clock (ms). */
 export interface Sighting {
-  readonly spec: LeaseSpec;
-  /** When the record was first seen as it is. */
+  readonly record: LeaseObject;
+  /** When it was first seen as it is. */
   readonly at: number;
 }
 
-/** Seen once more: only a record that changed is a new sighting. */
-export function sighted(previous: Sighting | null, spec: LeaseSpec, now: number): Sighting {
-  return previous !== null && sameRecord(previous.spec, spec) ? previous : { spec, at: now };
+/** Seen once more. Anything that was written since makes it a new sighting: not even that the holder's clock goes on is taken for granted. */
+export function sighted(previous: Sighting | null, record: LeaseObject, now: number): Sighting {
+  return previous !== null && previous.record.metadata.resourceVersion === record.metadata.resourceVersion ? previous : { record, at: now };
 }
 
 /** Whether `identity` may take it: it was given up, or is its own from before, or has not been renewed for its whole duration while we looked on. */
-export function isFree({ spec, at }: Sighting, identity: string, now: number, durationMs: number): boolean {
+export function isFree({ record: { spec = {} }, at }: Sighting, identity: string, now: number, durationMs: number): boolean {
   if (!spec.holderIdentity || spec.holderIdentity === identity) return true;
   return now - at >= (spec.leaseDurationSeconds === undefined ? durationMs : spec.leaseDurationSeconds * 1000);
-}
-
-function sameRecord(a: LeaseSpec, b: LeaseSpec): boolean {
-  return (
-    a.holderIdentity === b.holderIdentity &&
-    a.renewTime === b.renewTime &&
-    a.acquireTime === b.acquireTime &&
-    a.leaseTransitions === b.leaseTransitions
-  );
 }
