@@ -39,6 +39,10 @@ export class SimulatedGateway implements GatewayView {
   readyAt: number | null = null;
   observedAt: number | null = null;
   held = 0;
+  /** Share of those that come back to it and are told of a gap. */
+  readonly gapShare: number;
+  /** Clients that came back to it or moved to it. */
+  resumed = 0;
   /** How many more it admits in this step. */
   admits = 0;
   /** Terminating: when its process ends, empty or not. */
@@ -56,6 +60,7 @@ export class SimulatedGateway implements GatewayView {
     readonly createdAt: number;
     readonly zone: string | null;
     readonly readyDueAt: number;
+    readonly gapShare: number;
   }) {
     this.name = options.name;
     this.ordinal = options.ordinal;
@@ -65,6 +70,7 @@ export class SimulatedGateway implements GatewayView {
     this.createdAt = options.createdAt;
     this.zone = options.zone;
     this.readyDueAt = options.readyDueAt;
+    this.gapShare = options.gapShare;
   }
 
   get isAccepting(): boolean {
@@ -105,6 +111,7 @@ export class SimulatedGateway implements GatewayView {
     if (this.phase !== 'ready' && this.phase !== 'terminating') return;
     this.connections = this.held;
     this.observedAt = now;
+    if ((this.resumes?.total ?? 0) !== this.resumed) this.resumes = { total: this.resumed, gaps: Math.floor(this.resumed * this.gapShare) };
   }
 
   startDrain(now: number, ratePerSecond: number, timeoutMs: number): void {

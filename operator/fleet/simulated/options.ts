@@ -5,6 +5,8 @@ import type { Action } from '../fleet.ts';
 export interface Behaviour {
   /** Until it is ready, ms; `null` for never. */
   readonly startupMs: number | null;
+  /** Share of the clients that come back, or are moved to it, which it tells of a gap; 0 if not given. */
+  readonly gapShare?: number;
 }
 
 /** What becomes of an action: done; failed without, or in spite of, its effect. */

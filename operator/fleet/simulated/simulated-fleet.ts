@@ -114,7 +114,7 @@ export class SimulatedFleet implements Fleet {
 
   /** New clients try to connect now; those that are refused try again. */
   arrive(count: number): void {
-    this.#connect(count);
+    this.#connect(count, 'new');
     this.#observe();
   }
 
@@ -182,7 +182,7 @@ export class SimulatedFleet implements Fleet {
       if (gateway.isMoving) this.#move(gateway, ms);
     }
     this.#land();
-    this.#connect(this.#returning.take(since, this.#now));
+    this.#connect(this.#returning.take(since, this.#now), 'returning');
     this.#end();
     this.#observe();
   }
@@ -205,7 +205,7 @@ export class SimulatedFleet implements Fleet {
     let due = 0;
     for (const gateway of this.#gateways) if (gateway.isMoving) due += gateway.due(this.#now);
     if (due === 0) return;
-    let placed = this.#place(due);
+    let placed = this.#place(due, 'returning');
     this.totals.refused += due - placed;
     for (const gateway of this.#gateways) {
       if (!gateway.isMoving) continue;
@@ -217,16 +217,20 @@ export class SimulatedFleet implements Fleet {
     }
   }
 
-  #connect(count: number): void {
+  #connect(count: number, who: 'new' | 'returning'): void {
     if (count <= 0) return;
-    const refused = count - this.#place(count);
+    const refused = count - this.#place(count, who);
     this.totals.refused += refused;
     this.#returning.add(refused, this.#now + RETRY_MS);
   }
 
-  #place(count: number): number {
+  #place(count: number, who: 'new' | 'returning'): number {
     const { balancing, rebalance } = this.#cluster.spec;
-    return this.#balance.place(count, this.#acceptors(), balancing.algorithm, rebalance.maxSkew);
+    const gateways = this.#acceptors();
+    if (who === 'returning') for (const gateway of gateways) gateway.resumed -= gateway.held;
+    const placed = this.#balance.place(count, gateways, balancing.algorithm, rebalance.maxSkew);
+    if (who === 'returning') for (const gateway of gateways) gateway.resumed += gateway.held;
+    return placed;
   }
 
   #acceptors(): SimulatedGateway[] {
@@ -295,7 +299,7 @@ export class SimulatedFleet implements Fleet {
 
   #create(name: string): void {
     const { behaviour, zones } = this.#options;
-    const { startupMs } = behaviour(name, this.#revision);
+    const { startupMs, gapShare = 0 } = behaviour(name, this.#revision);
     const { connectionsPerGateway, acceptRatePerSecond } = this.#cluster.spec.gateway;
     const gateway = new SimulatedGateway({
       name,
@@ -306,6 +310,7 @@ export class SimulatedFleet implements Fleet {
       createdAt: this.#now,
       zone: this.#emptiest(zones),
       readyDueAt: startupMs === null ? Number.POSITIVE_INFINITY : this.#now + startupMs,
+      gapShare,
     });
     this.#gateways.push(gateway);
   }

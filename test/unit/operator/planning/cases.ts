@@ -33,13 +33,23 @@ export interface Case {
   readonly desired: number | null;
   readonly spec?: SpecChanges;
   readonly drainRequests?: readonly string[];
+  readonly now?: number;
   readonly takeBacks?: readonly string[];
   readonly controls?: Partial<Controls>;
   readonly memory?: Partial<PlanningMemory>;
 }
 
 /** The plan of a case. */
-export function planOf({ gateways, desired, spec = {}, drainRequests = [], takeBacks = [], controls = {}, memory = {} }: Case): Plan {
+export function planOf({
+  gateways,
+  desired,
+  spec = {},
+  drainRequests = [],
+  takeBacks = [],
+  controls = {},
+  memory = {},
+  now = NOW,
+}: Case): Plan {
   const recommendation: Recommendation =
     desired === null ? { kind: 'cannot-decide', reasons: [] } : { kind: 'desired', desired, reasons: [] };
   const defaults: SpecChanges = {
@@ -49,7 +59,7 @@ export function planOf({ gateways, desired, spec = {}, drainRequests = [], takeB
   };
   const chat = cluster(defaults);
   const snapshot: Snapshot = {
-    now: NOW,
+    now,
     cluster: { ...chat, controls: { ...chat.controls, ...controls } },
     revision: 'r1',
     gateways,

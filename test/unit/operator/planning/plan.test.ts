@@ -235,3 +235,48 @@ describe('a drain that a person asked for', () => {
     },
   });
 });
+
+describe('a drain that a person took back', () => {
+  table({
+    'ends, and counts as a gateway that is there': {
+      gateways: fleet({ connections: 100 }, draining({ connections: 60 })),
+      desired: 2,
+      takeBacks: ['chat-2'],
+      want: ['uncordon chat-2'],
+    },
+    'ends also when it is one too many: another one goes when it is seen to be back': {
+      gateways: fleet({ connections: 100 }, { connections: 80 }, draining({ connections: 60 })),
+      desired: 2,
+      takeBacks: ['chat-3'],
+      want: ['uncordon chat-3'],
+    },
+    'is tried again though the gateway does not answer': {
+      gateways: fleet({ connections: 100 }, draining({ phase: 'unreachable', connections: 60 })),
+      desired: 2,
+      takeBacks: ['chat-2'],
+      want: ['uncordon chat-2'],
+    },
+    'keeps no other drain from being taken back': {
+      gateways: fleet({ connections: 100 }, draining({ connections: 60 }), draining({ connections: 50 })),
+      desired: 3,
+      takeBacks: ['chat-3'],
+      want: ['uncordon chat-3', 'uncordon chat-2'],
+    },
+    'of a gateway with old settings ends too, and the surge counts it': {
+      gateways: fleet({ connections: 100, revision: 'r0' }, draining({ connections: 60, revision: 'r0' }), { connections: 10 }),
+      desired: 2,
+      spec: { rollout: { maxSurge: 1 } },
+      takeBacks: ['chat-2'],
+      want: ['uncordon chat-2'],
+    },
+    'lets a cordoned gateway with old settings take connections, once': {
+      gateways: fleet({ connections: 100, revision: 'r0', cordoned: true }, draining({ connections: 60, revision: 'r0' }), {
+        connections: 10,
+      }),
+      desired: 2,
+      spec: { rollout: { maxSurge: 1 } },
+      takeBacks: ['chat-1'],
+      want: ['uncordon chat-1'],
+    },
+  });
+});

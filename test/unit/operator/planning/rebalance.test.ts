@@ -1,5 +1,5 @@
-import { describe } from 'vitest';
-import { draining, fleet, table } from './cases.ts';
+import { describe, expect, it } from 'vitest';
+import { type Case, draining, fleet, planOf, table, words } from './cases.ts';
 
 describe('rebalancing', () => {
   const rebalance = { rebalance: { enabled: true, maxSkew: 0.2 } };
@@ -70,5 +70,82 @@ describe('rebalancing', () => {
       spec: rebalance,
       want: [],
     },
+  });
+});
+
+describe('rebalancing that a person asked for', () => {
+  const off = { rebalance: { enabled: false, maxSkew: 0.2 } };
+  const controls = { rebalance: 'now' };
+  table({
+    'is done though it is switched off, and down to a few percent': {
+      gateways: fleet({ connections: 110 }, { connections: 100 }, { connections: 90 }),
+      desired: 3,
+      spec: off,
+      controls,
+      want: ['shed chat-1 10 at 100'],
+    },
+    'leaves less than that alone': {
+      gateways: fleet({ connections: 103 }, { connections: 100 }, { connections: 97 }),
+      desired: 3,
+      spec: off,
+      controls,
+      want: [],
+    },
+    'is not done again': {
+      gateways: fleet({ connections: 110 }, { connections: 100 }, { connections: 90 }),
+      desired: 3,
+      spec: off,
+      controls,
+      memory: { rebalanced: 'now' },
+      want: [],
+    },
+    'is done again for another request': {
+      gateways: fleet({ connections: 110 }, { connections: 100 }, { connections: 90 }),
+      desired: 3,
+      spec: off,
+      controls,
+      memory: { rebalanced: 'earlier' },
+      want: ['shed chat-1 10 at 100'],
+    },
+    'with Hash only down to the skew: others would come back': {
+      gateways: fleet({ connections: 110 }, { connections: 100 }, { connections: 90 }),
+      desired: 3,
+      spec: { ...off, balancing: { algorithm: 'Hash' } },
+      controls,
+      want: [],
+    },
+  });
+
+  it.each<[string, Omit<Case, 'desired' | 'spec' | 'controls'> & { readonly desired?: number }, string | null]>([
+    ['when all is even', { gateways: fleet({ connections: 103 }, { connections: 100 }, { connections: 97 }), desired: 3 }, 'now'],
+    [
+      'but not when something is still to be moved',
+      { gateways: fleet({ connections: 110 }, { connections: 100 }, { connections: 90 }), desired: 3 },
+      null,
+    ],
+    [
+      'nor when a shed goes on',
+      { gateways: fleet({ connections: 102, shed: { remaining: 2, ratePerSecond: 1 } }, { connections: 98 }) },
+      null,
+    ],
+    ['nor when clients are on the way', { gateways: fleet({ connections: 105, migrating: 5 }, { connections: 95 }) }, null],
+    ['nor while a gateway is missing', { gateways: fleet({ connections: 100 }, { connections: 100 }), desired: 3 }, null],
+    [
+      'nor while one starts',
+      { gateways: fleet({ connections: 100 }, { connections: 100 }, { phase: 'starting', connections: null }), desired: 3 },
+      null,
+    ],
+    ['nor while one drains', { gateways: fleet({ connections: 100 }, { connections: 100 }, draining({ connections: 9 })) }, null],
+    ['nor while a count is missing', { gateways: fleet({ connections: 100 }, { connections: null }) }, null],
+    ['when there is only one gateway, and nothing to even out', { gateways: fleet({ connections: 100 }), desired: 1 }, 'now'],
+    ['but not when a second one is to come', { gateways: fleet({ connections: 100 }), desired: 2 }, null],
+  ])('is done %s', (_name, input, want) => {
+    expect(planOf({ desired: 2, spec: off, controls, ...input }).memory.rebalanced).toBe(want);
+  });
+
+  it('says why it waits', () => {
+    const gateways = fleet({ connections: 300 }, { connections: 0 }, draining({ connections: 50 }));
+    const { actions, waiting } = planOf({ gateways, desired: 2, spec: off, controls });
+    expect([words(actions), waiting]).toEqual([[], ['the connections are evened out when no gateway is drained or replaced any more']]);
   });
 });

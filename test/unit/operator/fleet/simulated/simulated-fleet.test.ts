@@ -25,6 +25,20 @@ const on = (gateway: string) => ({
 });
 
 describe('modelled clients', () => {
+  it('that come back, or are moved, count as resumes; some of them are told of a gap', () => {
+    const behaviour = (gateway: string) => ({ startupMs: 0, gapShare: gateway === 'chat-2' ? 0.1 : 0 });
+    const fleet = fleetOf(2, {}, { behaviour });
+    fleet.arrive(40);
+    const resumes = () => fleet.gateways().map((gateway) => gateway.resumes);
+    expect(resumes()).toEqual([null, null]);
+    fleet.applyNow(on('chat-1').drain(100));
+    seconds(fleet, 3);
+    expect(resumes()).toEqual([null, { total: 20, gaps: 2 }]);
+    fleet.disconnect(15);
+    seconds(fleet, 3);
+    expect(resumes()).toEqual([null, { total: 35, gaps: 3 }]);
+  });
+
   it('go to the gateway with the fewest connections', () => {
     const fleet = fleetOf(3);
     fleet.arrive(10);
