@@ -19,11 +19,16 @@ class Fleet extends SimulatedFleet {
   readonly applied: string[] = [];
   rounds = 0;
   unreachable = false;
+  hindered: readonly string[] = [];
 
   override async list() {
     this.rounds += 1;
     if (this.unreachable) throw new Error('the fleet is not there');
     return super.list();
+  }
+
+  override problems() {
+    return this.hindered;
   }
 
   override async apply(action: Action): Promise<void> {
@@ -37,7 +42,9 @@ afterEach(async () => {
   for (const stop of stops.splice(0)) await stop();
 });
 
-function world(options: { readonly cluster?: ChatCluster; readonly record?: LeaseRecord; readonly name?: string } = {}) {
+function world(
+  options: { readonly cluster?: ChatCluster; readonly record?: LeaseRecord; readonly drainRequests?: () => readonly string[] } = {},
+) {
   const time = new VirtualTime();
   const fleet = new Fleet({ cluster: options.cluster ?? SMALL, seed: 1 });
   const problems: string[] = [];
@@ -50,6 +57,7 @@ function world(options: { readonly cluster?: ChatCluster; readonly record?: Leas
       store,
       lease: new MemoryLease(record, name, LEASE_MS),
       problem: (text) => problems.push(text),
+      ...(options.drainRequests && { drainRequests: options.drainRequests }),
       figures: () => ({ movedPerSecond: 7, deliveryLatencyMs: 3 }),
       clock: {
         now: () => time.now(),
@@ -204,5 +212,63 @@ describe('the operator', () => {
     await pass(5);
     expect(other.status()?.desired).toBe(2);
     expect(fleet.gateways().map(({ name }) => name)).not.toContain('chat-1');
+  });
+
+  it('drains what is asked for outside, and takes it back when that is asked for no more', async () => {
+    const slow = cluster({ ...SMALL.spec, drain: { maxConnectionsPerSecond: 1 } });
+    let outside: readonly string[] = [];
+    const { fleet, operator, pass, run } = world({ cluster: slow, drainRequests: () => outside });
+    run();
+    await pass(4);
+    fleet.setClients(60);
+    outside = ['chat-1'];
+    await pass(5);
+    expect(fleet.gateway('chat-1')?.drain).not.toBeNull();
+    expect([operator.requestDrain('chat-2'), operator.cancelDrain('chat-1')]).toEqual([false, false]);
+    outside = [];
+    await pass(2);
+    expect(fleet.gateway('chat-1')).toMatchObject({ drain: null, cordoned: false });
+  });
+
+  it('creates no gateway for one whose drain is taken back in the same round', async () => {
+    const slow = cluster({ ...SMALL.spec, drain: { maxConnectionsPerSecond: 1 } });
+    const { fleet, operator, pass, run, time } = world({ cluster: slow });
+    run();
+    await pass(4);
+    fleet.setClients(60);
+    operator.requestDrain('chat-1');
+    await pass(6);
+    expect(fleet.gateway('chat-1')?.drain).not.toBeNull();
+    const created = fleet.applied.filter((word) => word.startsWith('create')).length;
+    fleet.crash('chat-3');
+    operator.cancelDrain('chat-1');
+    await time.advance(100);
+    await settled();
+    expect(fleet.gateway('chat-1')?.drain).toBeNull();
+    expect(fleet.applied.filter((word) => word.startsWith('create'))).toHaveLength(created);
+  });
+
+  it("tells the fleet's own problems", async () => {
+    const { fleet, operator, pass, run } = world();
+    fleet.hindered = ['the quota is used up'];
+    run();
+    await pass(2);
+    expect(operator.status()?.conditions.find(({ type }) => type === 'Degraded')).toMatchObject({
+      status: 'True',
+      message: 'the quota is used up.',
+    });
+  });
+
+  it('goes on with the decisions that an earlier operator took', async () => {
+    const { operator, make, pass, run } = world();
+    const stop = run();
+    await pass(4);
+    const earlier = operator.status()?.decisions ?? [];
+    await stop();
+    const other = make('b');
+    run(other);
+    await pass(2);
+    expect(other.status()?.decisions).toEqual(earlier);
+    expect(earlier.length).toBeGreaterThan(0);
   });
 });

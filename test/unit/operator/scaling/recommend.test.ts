@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Controls } from '../../../../operator/api/spec.ts';
 import type { GatewayView } from '../../../../operator/fleet/fleet.ts';
 import { emptyScalingMemory } from '../../../../operator/scaling/memory.ts';
 import { recommend } from '../../../../operator/scaling/recommend.ts';
@@ -8,9 +9,17 @@ import { cluster, gateway, type SpecChanges } from '../../../fakes/chat-cluster.
 /** Capacity 500, target 80 %: 400 a gateway. */
 const base: SpecChanges = { gateway: { connectionsPerGateway: 500 }, scaling: { minReplicas: 2, maxReplicas: 10 } };
 
-function snapshot(now: number, gateways: readonly GatewayView[], changes: SpecChanges = {}): Snapshot {
+function snapshot(now: number, gateways: readonly GatewayView[], changes: SpecChanges = {}, controls: Partial<Controls> = {}): Snapshot {
   const spec = { gateway: { ...base.gateway, ...changes.gateway }, scaling: { ...base.scaling, ...changes.scaling } };
-  return { now, cluster: cluster(spec), revision: 'r1', gateways, drainRequests: [], takeBacks: [] };
+  const chat = cluster(spec);
+  return {
+    now,
+    cluster: { ...chat, controls: { ...chat.controls, ...controls } },
+    revision: 'r1',
+    gateways,
+    drainRequests: [],
+    takeBacks: [],
+  };
 }
 
 /** Gateways with these connections, counted at `now`; `null` never answered. */
@@ -279,4 +288,147 @@ describe('reasons', () => {
       '5 were needed within the last 300 s',
     ]);
   });
+});
+
+describe('somebody else decides', () => {
+  const asked = (replicas: number | null): SpecChanges => ({
+    scaling: { mode: 'External', replicas, scaleDown: { stabilizationMs: 60_000 } },
+  });
+  const standby: SpecChanges = {
+    scaling: { ...asked(5).scaling, standby: { gateways: 2, connections: { kind: 'count', count: 5_000 } } },
+  };
+  it.each<[string, number, number, SpecChanges, number, readonly string[], string | undefined]>([
+    // name, desired before, connections, spec, desired after, reasons, limit
+    ['more than the load needs', 2, 0, asked(5), 5, ['spec.replicas asks for 5'], undefined],
+    ['fewer, at once', 9, 4_000, asked(5), 5, ['spec.replicas asks for 5'], undefined],
+    ['no standby on top', 5, 2_000, standby, 5, ['spec.replicas asks for 5'], undefined],
+    [
+      'none: the least there must be',
+      5,
+      0,
+      asked(0),
+      2,
+      ['spec.replicas asks for 0', 'minReplicas is 2, spec.replicas asks for 0'],
+      'minReplicas',
+    ],
+    [
+      'more than there may be',
+      5,
+      0,
+      asked(50),
+      10,
+      ['spec.replicas asks for 50', 'maxReplicas is 10, spec.replicas asks for 50'],
+      'maxReplicas',
+    ],
+    ['nothing: as many as before', 7, 0, asked(null), 7, ['spec.replicas is not set: stays at 7'], undefined],
+    [
+      'nothing, and a limit was changed',
+      7,
+      0,
+      { scaling: { ...asked(null).scaling, maxReplicas: 4 } },
+      4,
+      ['spec.replicas is not set: stays at 4', 'maxReplicas is 4, there are 7'],
+      'maxReplicas',
+    ],
+  ])('%s', (_name, before, connections, changes, desired, reasons, limitedBy) => {
+    const { recommendation } = recommend(snapshot(0, spread(0, connections, 3), changes), remembering(before));
+    expect(recommendation).toEqual({ kind: 'desired', desired, reasons, ...(limitedBy && { limitedBy }) });
+  });
+
+  it('needs no count for it', () => {
+    const silent = [gateway({ phase: 'unreachable', connections: null, observedAt: null })];
+    expect(decided(snapshot(60_000, silent, asked(5)), remembering(2))).toBe(5);
+  });
+
+  it('without a memory keeps what there is', () => {
+    expect(decided(snapshot(0, spread(0, 0, 6), asked(null)), emptyScalingMemory())).toBe(6);
+    expect(decided(snapshot(0, [], asked(null)), emptyScalingMemory())).toBe(2);
+  });
+
+  it('waits for the window with a scale-down when the operator decides again', () => {
+    const { memory } = recommend(snapshot(0, spread(0, 0, 9), asked(9)), remembering(9));
+    const auto: SpecChanges = { scaling: { ...asked(9).scaling, mode: 'Auto' } };
+    expect(decided(snapshot(59_999, spread(59_999, 0, 9), auto), memory)).toBe(9);
+    expect(decided(snapshot(60_000, spread(60_000, 0, 9), auto), memory)).toBe(2);
+  });
+});
+
+describe('paused scaling', () => {
+  const paused = (up: boolean, down: boolean): Partial<Controls> => ({ paused: { up, down } });
+  const now: SpecChanges = { scaling: { scaleDown: { stabilizationMs: 0 } } };
+  const limits = (minReplicas: number, maxReplicas: number): SpecChanges => ({ scaling: { ...now.scaling, minReplicas, maxReplicas } });
+  it.each<[string, number, number, SpecChanges, Partial<Controls>, number, string | undefined, string | undefined]>([
+    // name, desired before, connections, spec, controls, desired after, limit, its reason
+    ['up: the number is not raised', 5, 3_200, now, paused(true, false), 5, 'pause', 'scaling up is paused: stays at 5, the load needs 8'],
+    ['up: but lowered', 5, 800, now, paused(true, false), 2, undefined, undefined],
+    [
+      'down: the number is not lowered',
+      5,
+      800,
+      now,
+      paused(false, true),
+      5,
+      'pause',
+      'scaling down is paused: stays at 5, the load needs 2',
+    ],
+    ['down: but raised', 5, 3_200, now, paused(false, true), 8, undefined, undefined],
+    ['both', 5, 3_200, now, paused(true, true), 5, 'pause', 'scaling up is paused: stays at 5, the load needs 8'],
+    ['both, and nothing is to be changed', 5, 2_000, now, paused(true, true), 5, undefined, undefined],
+    [
+      'up: a raised minReplicas counts all the same, and no more than that',
+      5,
+      3_200,
+      limits(6, 10),
+      paused(true, true),
+      6,
+      'pause',
+      'scaling up is paused: stays at 6, the load needs 8',
+    ],
+    [
+      'up: what minReplicas asks for anyway is no pause',
+      5,
+      2_000,
+      limits(6, 10),
+      paused(true, true),
+      6,
+      'minReplicas',
+      'minReplicas is 6, the load needs 5',
+    ],
+    [
+      'down: a lowered maxReplicas counts all the same',
+      5,
+      800,
+      limits(2, 4),
+      paused(true, true),
+      4,
+      'pause',
+      'scaling down is paused: stays at 4, the load needs 2',
+    ],
+    [
+      'also when somebody else decides',
+      5,
+      0,
+      { scaling: { mode: 'External', replicas: 9 } },
+      paused(true, false),
+      5,
+      'pause',
+      'scaling up is paused: stays at 5, spec.replicas asks for 9',
+    ],
+  ])('%s', (_name, before, connections, changes, controls, desired, limitedBy, reason) => {
+    const { recommendation } = recommend(snapshot(0, spread(0, connections, before), changes, controls), remembering(before));
+    expect(recommendation).toMatchObject({ kind: 'desired', desired });
+    expect(recommendation.kind === 'desired' ? recommendation.limitedBy : 'cannot-decide').toBe(limitedBy);
+    if (reason !== undefined) expect(recommendation.reasons.at(-1)).toBe(reason);
+  });
+
+  it('goes on at once when it is resumed', () => {
+    const load = spread(0, 3_200, 5);
+    const { memory } = recommend(snapshot(0, load, now, paused(true, false)), remembering(5));
+    expect(decided(snapshot(0, load, now), memory)).toBe(8);
+  });
+});
+
+it('wants no gateway when the ChatCluster goes, whatever the load and the limits', () => {
+  const { recommendation } = recommend(snapshot(0, spread(0, 2_000, 5), {}, { removing: true }), remembering(5));
+  expect(recommendation).toEqual({ kind: 'desired', desired: 0, reasons: ['the ChatCluster is being deleted'] });
 });
