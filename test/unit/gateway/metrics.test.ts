@@ -3,7 +3,7 @@ import { countFailure, newBrokerTelemetry } from '../../../gateway/broker/teleme
 import { newCounters } from '../../../gateway/counters.ts';
 import { Latency } from '../../../gateway/latency.ts';
 import { createMetrics } from '../../../gateway/metrics.ts';
-import type { GatewayStatus } from '../../../protocol/admin.ts';
+import { statusWith } from '../../fakes/gateway-status.ts';
 
 const sources = { counters: newCounters(), channels: () => 0, publishLatency: new Latency(), telemetry: newBrokerTelemetry() };
 
@@ -67,31 +67,3 @@ async function valuesOf(metrics: ReturnType<typeof createMetrics>): Promise<Reco
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   return Object.fromEntries(lines.map((line) => line.split(' ', 2)));
 }
-
-const statusWith = (over: Partial<GatewayStatus>): GatewayStatus => ({
-  name: 'g-1',
-  revision: 'r1',
-  pid: 1,
-  state: 'accepting',
-  broker: 'ok',
-  stopping: false,
-  connections: 0,
-  migrating: 0,
-  capacity: 100,
-  acceptedTotal: 0,
-  refusedTotal: 0,
-  migratedTotal: 0,
-  forcedTotal: 0,
-  publishedTotal: 0,
-  deliveredTotal: 0,
-  resumesTotal: 0,
-  resumeGapsTotal: 0,
-  acceptRatePerSecond: 50,
-  eventLoopDelayMs: 0,
-  deliveryLatencyMs: null,
-  startupMs: 100,
-  uptimeMs: 1_000,
-  drain: null,
-  shed: null,
-  ...over,
-});

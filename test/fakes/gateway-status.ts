@@ -1,0 +1,30 @@
+import type { GatewayStatus } from '../../protocol/admin.ts';
+
+/** What a gateway at rest tells, but for what is given. */
+export const statusWith = (over: Partial<GatewayStatus>): GatewayStatus => ({
+  name: 'g-1',
+  revision: 'r1',
+  pid: 1,
+  state: 'accepting',
+  broker: 'ok',
+  stopping: false,
+  connections: 0,
+  migrating: 0,
+  capacity: 100,
+  acceptedTotal: 0,
+  refusedTotal: 0,
+  migratedTotal: 0,
+  forcedTotal: 0,
+  publishedTotal: 0,
+  deliveredTotal: 0,
+  resumesTotal: 0,
+  resumeGapsTotal: 0,
+  acceptRatePerSecond: 50,
+  eventLoopDelayMs: 0,
+  deliveryLatencyMs: null,
+  startupMs: 100,
+  uptimeMs: 1_000,
+  drain: null,
+  shed: null,
+  ...over,
+});
