@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { COMMANDS } from './commands.ts';
 import { Failure } from './failure.ts';
-import { commandFirst, headingOf, type Program } from './program.ts';
+import { commandFirst, headingOf, inOrder, type Program } from './program.ts';
 
 const EXIT_CODES = `
 Exit codes: 0 done, 1 it failed or a promise was not kept, 2 a wrong argument or file.
@@ -29,7 +29,7 @@ async function programFor(called: Program, command: string | undefined): Promise
     .version(version(), '-V, --version')
     .addHelpText('after', EXIT_CODES)
     .exitOverride();
-  for (const { name, summary, home, load } of COMMANDS) {
+  for (const { name, summary, home, load } of inOrder(COMMANDS, called)) {
     const added = name === command ? (await load(called)).copyInheritedSettings(program) : new Command(name).description(summary);
     program.addCommand(added.summary(summary).helpGroup(headingOf(home, called)));
   }

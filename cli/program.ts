@@ -10,6 +10,12 @@ export function headingOf(home: Home, program: Program): string {
   return home === 'kubernetes' ? 'On Kubernetes only (with --kube, or as kubectl chatcluster):' : 'Commands:';
 }
 
+/** Of the plugin, the commands for clusters on Kubernetes come first. */
+export function inOrder<Entry extends { readonly home: Home }>(commands: readonly Entry[], program: Program): readonly Entry[] {
+  if (program === 'chatcluster') return commands;
+  return [...commands.filter(({ home }) => home !== 'none'), ...commands.filter(({ home }) => home === 'none')];
+}
+
 /** Options that may also stand before the command, and whether they take a value. */
 const MOVABLE: ReadonlyMap<string, boolean> = new Map([
   ['--kube', false],

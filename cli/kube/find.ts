@@ -1,25 +1,27 @@
 import { LABELS } from '../../operator/api/names.ts';
 import { nearest } from '../../operator/api/suggest.ts';
 import type { Pod } from '../../operator/fleet/kubernetes/pod.ts';
+import type { KubeApi } from '../../operator/kube/api.ts';
 import { type KubeObject, RESOURCES } from '../../operator/kube/object.ts';
 import type { ResourceStatus } from '../../operator/status/resource-status.ts';
 import { Failure } from '../failure.ts';
-import type { Connection } from './connection.ts';
 
 /** A ChatCluster, as far as commands read it. */
 export interface ClusterResource extends KubeObject {
   readonly status?: Partial<ResourceStatus>;
 }
 
+/** Where a name is looked up. */
+export interface Place {
+  readonly api: Pick<KubeApi, 'get' | 'list'>;
+  readonly namespace: string;
+}
+
 /** Names that are listed in one sentence. */
 const LISTED = 10;
 
 /** The ChatCluster of this name, or the only one of the namespace. Throws a Failure that lists those that there are. */
-export async function findCluster(
-  { api, namespace }: Connection,
-  name: string | undefined,
-  signal?: AbortSignal,
-): Promise<ClusterResource> {
+export async function findCluster({ api, namespace }: Place, name: string | undefined, signal?: AbortSignal): Promise<ClusterResource> {
   const options = signal === undefined ? {} : { signal };
   if (name !== undefined) {
     const found = await api.get<ClusterResource>(RESOURCES.chatclusters, namespace, withoutKind(name, CLUSTER_KINDS), options);
@@ -34,7 +36,7 @@ export async function findCluster(
 }
 
 /** The Pod of a gateway. Throws a Failure that names near ones, or those that there are. */
-export async function findGateway({ api, namespace }: Connection, name: string): Promise<Pod> {
+export async function findGateway({ api, namespace }: Place, name: string): Promise<Pod> {
   const wanted = withoutKind(name, POD_KINDS);
   const found = await api.get<Pod>(RESOURCES.pods, namespace, wanted);
   if (found?.metadata.labels?.[LABELS.cluster] !== undefined) return found;

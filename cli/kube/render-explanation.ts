@@ -12,7 +12,7 @@ export function renderExplanation(cluster: KubeClusterStatus, now: number, look:
   const { drains = [], decisions = [], lastDecision } = cluster.status;
   const ended = decisions.filter(({ kind, gateway }) => kind !== 'scale' && !drains.some((drain) => drain.gateway === gateway));
   return [
-    headline(cluster, paint),
+    ...headline(cluster, width, paint),
     ...notesOf(cluster).flatMap((note) => wrap(note, width).map(paint.yellow)),
     ...section('WHY THIS MANY', items(whyThisMany(cluster, lastDecision, now), width, paint), paint),
     ...section('ON THE WAY', items(onTheWay(cluster), width, paint), paint),

@@ -16,7 +16,7 @@ export function renderKubeStatus(cluster: KubeClusterStatus, now: number, look: 
   const width = Math.max(40, look.width);
   const { drains = [], conditions = [], decisions = [] } = cluster.status;
   return [
-    headline(cluster, paint),
+    ...headline(cluster, width, paint),
     ...figures(cluster, width, paint),
     ...notesOf(cluster).flatMap((note) => wrap(note, width).map(paint.yellow)),
     '',
@@ -39,13 +39,15 @@ export function renderKubeStatus(cluster: KubeClusterStatus, now: number, look: 
   ].join('\n');
 }
 
-/** Its name, and how many gateways there are and should be. */
-export function headline({ namespace, name, status, gateways }: KubeClusterStatus, paint: Palette): string {
+/** Its name, and how many gateways there are and should be; on two lines where one is too short. */
+export function headline({ namespace, name, status, gateways }: KubeClusterStatus, width: number, paint: Palette): string[] {
   const ready = gateways.filter(({ state }) => state === 'ready').length;
   const desired = status.desiredReplicas;
   const words = `${gateways.length === 1 ? '1 gateway' : `${gateways.length} gateways`}, ${ready} ready, ${desired === undefined ? 'nothing decided yet' : `${desired} desired`}`;
   const settled = ready === desired && gateways.length === ready;
-  return `${paint.dim(`${namespace}/`)}${paint.bold(name)}  ${settled ? paint.green(words) : paint.yellow(words)}`;
+  const title = `${paint.dim(`${namespace}/`)}${paint.bold(name)}`;
+  const told = settled ? paint.green(words) : paint.yellow(words);
+  return `${namespace}/${name}  ${words}`.length <= width ? [`${title}  ${told}`] : [title, told];
 }
 
 /** Connections, room and pace in a line, as far as they are known. */

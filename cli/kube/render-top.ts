@@ -33,7 +33,7 @@ export function renderTop({ cluster, gateways, notes }: Top, look: Look): string
   ];
   const lines = gateways.length > 1 ? [...gateways, total(gateways)] : gateways;
   return [
-    headline(cluster, paint),
+    ...headline(cluster, width, paint),
     ...figures(cluster, width, paint),
     '',
     ...(gateways.length === 0 ? [paint.dim('No gateways.')] : table(columns, lines, width, paint)),

@@ -41,11 +41,12 @@ export function withTarget(
   if (local && !isPlugin) command.addOption(urlOption());
   const kube = new Option('--kube', "a cluster on Kubernetes: by default in kubectl's current context and its namespace");
   command.addOption(isPlugin ? kube.hideHelp() : kube);
-  command.option('-n, --namespace <name>', "on Kubernetes: the namespace (default: the context's)");
-  if (allNamespaces) command.option('-A, --all-namespaces', 'on Kubernetes: a line for every ChatCluster in every namespace');
+  const on = local && !isPlugin ? 'on Kubernetes: ' : '';
+  command.option('-n, --namespace <name>', `${on}the namespace (default: the context's)`);
+  if (allNamespaces) command.option('-A, --all-namespaces', `${on}a line for every ChatCluster in every namespace`);
   command
-    .option('--context <name>', 'on Kubernetes: a context of the kubeconfig (default: the current one)')
-    .option('--kubeconfig <path>', 'on Kubernetes: the kubeconfig (default: KUBECONFIG, else ~/.kube/config)');
+    .option('--context <name>', `${on}a context of the kubeconfig (default: the current one)`)
+    .option('--kubeconfig <path>', `${on}the kubeconfig (default: KUBECONFIG, else ~/.kube/config)`);
   return isPlugin ? command : command.addHelpText('after', local ? WHICH : ONLY_KUBERNETES);
 }
 
