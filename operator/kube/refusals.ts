@@ -22,9 +22,13 @@ export function refusal(tried: string, status: number, body: unknown, retryAfter
   });
 }
 
-/** The error of a call that got no answer. */
-export function noAnswer(tried: string, server: string, why: string, cause?: unknown): KubeError {
-  return new KubeError(`${tried}: no answer from the API server ${server}: ${why}`, { status: 0, kind: 'unavailable', cause });
+/** The error of a call that got no answer; `why` is an error, or its text. */
+export function noAnswer(tried: string, server: string, why: unknown): KubeError {
+  return new KubeError(`${tried}: no answer from the API server ${server}: ${reasonOf(why)}`, {
+    status: 0,
+    kind: 'unavailable',
+    cause: why,
+  });
 }
 
 /** What an error says, in one line. */

@@ -64,8 +64,8 @@ export class Transport {
       return await run(outer === undefined ? limit.signal : AbortSignal.any([limit.signal, outer]));
     } catch (error) {
       if (error instanceof KubeError) throw error;
-      const why = limit.signal.aborted ? `its time of ${call.timeLimitMs / 1000} s is over` : reasonOf(error);
-      throw noAnswer(call.tried, this.#credentials.server.host, why, error);
+      const why = limit.signal.aborted ? `its time of ${call.timeLimitMs / 1000} s is over` : error;
+      throw noAnswer(call.tried, this.#credentials.server.host, why);
     } finally {
       clearTimeout(timer);
     }
