@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { parse } from 'yaml';
+import { COMMANDS } from '../../cli/commands.ts';
 import { CliProcess, runCli } from '../fakes/cli-process.ts';
 import { clusterStatus, gatewayLine } from '../fakes/console.ts';
 import { ConsoleServer } from '../fakes/console-server.ts';
 import { findOldNode } from '../fakes/old-node.ts';
 
+const NAMES = COMMANDS.map(({ name }) => name);
 /** A port on which nothing can listen. */
 const NOBODY = 'http://127.0.0.1:2';
 
@@ -22,11 +25,11 @@ describe('chatcluster', () => {
   it('lists its commands and exit codes', async () => {
     const { code, stdout, stderr } = await runCli(['--help']);
     expect([code, stderr]).toEqual([0, '']);
-    for (const name of ['up', 'status', 'drain', 'load', 'simulate', 'gateway']) expect(stdout).toMatch(new RegExp(`^  ${name} +\\w`, 'm'));
+    for (const name of NAMES) expect(stdout).toMatch(new RegExp(`^  ${name} +\\w`, 'm'));
     expect(stdout).toContain('Exit codes:');
   });
 
-  it.each(['up', 'status', 'drain', 'load', 'simulate', 'gateway'])('explains %s and its exit codes', async (command) => {
+  it.each(NAMES)('explains %s and its exit codes', async (command) => {
     const [byFlag, byHelp] = await Promise.all([runCli([command, '--help']), runCli(['help', command])]);
     expect(byFlag).toMatchObject({ code: 0, stderr: '' });
     expect(byFlag.stdout).toMatch(/Exit codes: 0 /);
@@ -40,10 +43,25 @@ describe('chatcluster', () => {
   const mistakes: readonly (readonly [name: string, args: string[], code: number, line: RegExp])[] = [
     ['an unknown command', ['fly'], 2, /^error: unknown command 'fly'$/],
     ['an unknown option', ['status', '--fast'], 2, /^error: unknown option '--fast'$/],
-    ['an argument too many', ['status', 'local-1'], 2, /^error: too many arguments/],
+    ['an argument too many', ['drain', 'local-1', 'local-2'], 2, /^error: too many arguments/],
+    [
+      'a name where there is only one cluster',
+      ['status', 'local'],
+      2,
+      /^"local": only on Kubernetes is there more than one ChatCluster to name\./,
+    ],
+    ['a command for Kubernetes, without saying so', ['pause', 'chat'], 2, /^"pause" is for clusters on Kubernetes: add --kube/],
+    [
+      'both kinds of cluster',
+      ['status', '--url', NOBODY, '-n', 'shop'],
+      2,
+      /^--url is for a cluster on this machine, -n for one on Kubernetes/,
+    ],
+    ['a kubeconfig that is not there', ['status', '--kubeconfig', '/nowhere'], 1, /^--kubeconfig \/nowhere: there is no such file\.$/],
+    ['all namespaces and one name', ['status', 'chat', '-A'], 2, /^-A shows every ChatCluster: leave out "chat"/],
     ['a missing argument', ['drain'], 2, /^error: missing required argument 'gateway'$/],
     ['a missing option', ['up'], 2, /^error: required option '-f, --file <path>' not specified$/],
-    ['an output that there is not', ['status', '-o', 'xml'], 2, /'xml' is invalid. Allowed choices are text, json/],
+    ['an output that there is not', ['status', '-o', 'xml'], 2, /'xml' is invalid. Allowed choices are text, json, yaml/],
     ['an address that is none', ['status', '--url', 'here'], 2, /^--url here: give an address such as http:/],
     [
       'no cluster, for status',
@@ -84,6 +102,22 @@ describe('chatcluster status', () => {
     expect(JSON.parse(stdout)).toMatchObject({ desired: 3, gateways: [{ name: 'local-7', state: 'ready', connections: 12, pid: 4711 }] });
   });
 
+  it('prints it as YAML', async () => {
+    server.status = clusterStatus({ desired: 3 });
+    const { code, stdout } = await runCli(['status', '-o', 'yaml', '--url', server.url]);
+    expect(code).toBe(0);
+    expect(parse(stdout)).toMatchObject({ name: 'local', desired: 3 });
+  });
+
+  it('ends well with Ctrl-C while it is watched', async () => {
+    server.status = clusterStatus();
+    const cli = new CliProcess(['status', '--watch', '--url', server.url]);
+    running.push(cli);
+    await cli.until(/local/);
+    cli.kill('SIGINT');
+    expect(await cli.ended).toMatchObject({ code: 0, signal: null, stderr: '' });
+  });
+
   it('prints it for people, without colors where there is no terminal', async () => {
     server.status = clusterStatus({ gateways: [gatewayLine({ name: 'local-7' })] });
     const { code, stdout } = await runCli(['status', '--url', `${server.url}/`]);
@@ -95,6 +129,14 @@ describe('chatcluster status', () => {
   it('passes on that the cluster has none yet', async () => {
     const { code, stderr } = await runCli(['status', '--url', server.url]);
     expect([code, stderr]).toEqual([1, 'The cluster starts: there is no status yet.\n']);
+  });
+});
+
+describe('chatcluster uncordon', () => {
+  it('takes a drain back', async () => {
+    const { code, stdout } = await runCli(['uncordon', 'local-1', '--url', server.url]);
+    expect([code, stdout]).toEqual([0, 'local-1 takes connections again.\n']);
+    expect(server.acted).toEqual(['uncordon local-1']);
   });
 });
 
