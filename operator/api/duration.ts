@@ -1,8 +1,8 @@
 /**
- * Durations as Go writes them: one or more numbers with units, such as "90s", "1m30s", "500ms", "1.5h". At most three decimals, so that each is a whole number of ms:
- * then Go, CEL and we take it for the same.
+ * Durations as Go writes them: one or more numbers with units, such as "90s", "1m30s", "500ms", "1.5h". At most three decimals, so that each is a whole number of ms, and
+ * no more digits than Go can count in ns: then Go, CEL and we take each for the same.
  */
-export const DURATION_PATTERN = /^([0-9]{1,9}(ms|(\.[0-9]{1,3})?[smh]))+$/;
+export const DURATION_PATTERN = /^([0-9]{1,10}ms|[0-9]{1,8}(\.[0-9]{1,3})?s|[0-9]{1,7}(\.[0-9]{1,3})?m|[0-9]{1,5}(\.[0-9]{1,3})?h)+$/;
 /** The longest such text. */
 export const MAX_DURATION_LENGTH = 30;
 

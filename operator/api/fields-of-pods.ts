@@ -72,6 +72,8 @@ function keyRule(good: string, message: string): CelRule {
 }
 
 const noGroup = ({ input }: Input) => `${shown(input)} is not a group of fields; write them indented below`;
+/** Has fields that are not looked at here. */
+const OPEN = kubernetes({ marks: { 'x-kubernetes-preserve-unknown-fields': true } });
 const MOST_CONTAINERS = 32;
 
 /** Containers of which only the name is looked at, by which they are merged. */
@@ -87,7 +89,7 @@ function containers(description: string) {
     .optional()
     .describe('Its image.');
   return z
-    .array(z.looseObject({ name, image }, { error: noGroup }).describe('A container.'), {
+    .array(z.looseObject({ name, image }, { error: noGroup }).describe('A container.').meta(OPEN), {
       error: ({ input }) => `${shown(input)} is not a list; begin each container with a dash`,
     })
     .max(MOST_CONTAINERS, { error: `has more than ${MOST_CONTAINERS} containers; keep at most so many` })
@@ -135,10 +137,7 @@ export function podTemplate(description: string) {
           )
           .optional()
           .describe('Labels and annotations of each Pod.'),
-        spec: spec
-          .optional()
-          .describe('Any part of a PodSpec.')
-          .meta(kubernetes({ marks: { 'x-kubernetes-preserve-unknown-fields': true } })),
+        spec: spec.optional().describe('Any part of a PodSpec.').meta(OPEN),
       },
       { error: noGroup },
     )

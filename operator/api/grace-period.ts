@@ -1,4 +1,4 @@
-/** What a Pod has beyond its drain, for closing what is left and for ending, seconds. */
+/** What a Pod has beyond its drain, seconds: the gateway then closes what is left within 10 s and waits up to 6 s for the slowest goodbyes. */
 export const GRACE_MARGIN_SECONDS = 20;
 
 /** The `terminationGracePeriodSeconds` of a gateway's Pod: a drain fits in. */

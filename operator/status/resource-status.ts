@@ -81,7 +81,7 @@ export const statusSchema = z
     selector: z.string().optional().describe('Selects the Pods of the gateways, for HorizontalPodAutoscalers and PodDisruptionBudgets.'),
     connections: integer('Connections that the gateways hold.').optional(),
     capacity: integer('Connections that the gateways that take any could hold.').optional(),
-    utilization: z.string().optional().describe('connections in percent of capacity, such as "63%".'),
+    utilization: z.string().optional().describe('Connections in percent of capacity, such as "63%".'),
     draining: integer('Gateways that connections are moved away from.').optional(),
     lastDecision: decision.optional().describe('The last decision on the number of gateways.'),
     decisions: z.array(decision).max(10).optional().describe('What was decided lately, the newest first.'),

@@ -1,5 +1,6 @@
 import { GATEWAY_ENV } from '../../../protocol/gateway-env.ts';
 import { gatewayEnvironment } from '../../api/gateway-environment.ts';
+import { gracePeriodSeconds } from '../../api/grace-period.ts';
 import { GATEWAY_CONTAINER, GATEWAY_PORTS, LABELS, NAMES } from '../../api/names.ts';
 import type { ChatCluster, ChatClusterSpec } from '../../api/spec.ts';
 import type { OwnerReference } from '../../kube/object.ts';
@@ -12,8 +13,6 @@ export const ADMIN_TOKEN_KEY = 'token';
 
 /** Relative to the image's working directory, and to a checkout. */
 const COMMAND = ['node', 'bin/chatcluster.js', 'gateway'];
-/** Beyond the drain's timeout: a gateway then closes what is left within 10 s and waits up to 6 s for the slowest goodbyes. */
-const GRACE_SECONDS = 20;
 const FILES = { jwt: '/var/run/chatcluster/jwt', ca: '/var/run/chatcluster/redis-ca' } as const;
 
 /** What gateways' Pods are made from now: the template, and its revision. */
@@ -98,7 +97,7 @@ function ourTemplate(name: string, spec: ChatClusterSpec, image: string): PodTem
       serviceAccountName: NAMES.serviceAccount(name),
       automountServiceAccountToken: false,
       enableServiceLinks: false,
-      terminationGracePeriodSeconds: Math.ceil(spec.drain.timeoutMs / 1000) + GRACE_SECONDS,
+      terminationGracePeriodSeconds: gracePeriodSeconds(spec.drain.timeoutMs),
       // What the "restricted" pod security standard asks for. The image names its user.
       securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
       topologySpreadConstraints: ['topology.kubernetes.io/zone', 'kubernetes.io/hostname'].map((topologyKey) => ({
