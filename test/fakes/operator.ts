@@ -30,8 +30,10 @@ export class World {
   actions = 0;
   problems: string[] = [];
   cluster: ChatCluster;
+  /** Since when the ChatCluster is being removed, ms. */
+  removedAt: number | null = null;
   readonly #store = new MemoryStateStore();
-  #requests: readonly string[] = [];
+  #saved: OperatorState | null = null;
   readonly #fates: Fate[] = [];
   #operators: Process[] = [];
   #started = 0;
@@ -58,7 +60,12 @@ export class World {
 
   /** Gateways that people asked to drain, as far as it was saved. */
   drainRequests(): readonly string[] {
-    return this.#requests;
+    return this.#saved?.drainRequests ?? [];
+  }
+
+  /** The last request to even out the connections that was met. */
+  rebalanced(): string | null {
+    return this.#saved?.memory.planning.rebalanced ?? null;
   }
 
   /** Kills the operators after so many more of their actions; another one starts at once. */
@@ -84,12 +91,13 @@ export class World {
 
   setCluster(cluster: ChatCluster): void {
     this.cluster = cluster;
+    if (cluster.controls.removing) this.removedAt ??= this.fleet.now;
     this.fleet.configure(cluster);
     for (const { operator } of this.#operators) operator.setCluster(cluster);
   }
 
-  saved({ drainRequests }: OperatorState): void {
-    this.#requests = drainRequests;
+  saved(state: OperatorState): void {
+    this.#saved = state;
   }
 
   /** No more faults, and all that was broken is whole. */

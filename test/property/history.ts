@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { ChatCluster } from '../../operator/api/spec.ts';
+import type { ChatCluster, Controls } from '../../operator/api/spec.ts';
 import type { Fate } from '../../operator/fleet/simulated/options.ts';
 import type { Operator } from '../../operator/loop/operator.ts';
 import { cluster } from '../fakes/chat-cluster.ts';
@@ -14,15 +14,20 @@ interface Settings {
   readonly rate: number;
   readonly surge: number;
   readonly skew: number;
+  readonly rebalances: boolean;
   readonly algorithm: 'LeastConnections' | 'RoundRobin' | 'Hash';
   readonly timeoutSeconds: number;
   readonly settings: number;
+  /** Gateways that somebody else asks for; `null`: the operator decides. */
+  readonly replicas: number | null;
 }
 
 /** What happens to a fleet, one after the other. Gateways are named by an index into those that there are. */
 export type Event =
   | { readonly kind: 'arrive' | 'leave' | 'disconnect'; readonly clients: number }
   | { readonly kind: 'crash' | 'terminate' | 'drain' | 'take back' | 'unreachable' | 'reachable'; readonly index: number }
+  | { readonly kind: 'hold'; readonly up: boolean; readonly down: boolean }
+  | { readonly kind: 'even out'; readonly request: string }
   | { readonly kind: 'fail'; readonly fates: readonly Fate[] }
   | { readonly kind: 'change'; readonly to: Partial<Settings> }
   | { readonly kind: 'kill'; readonly after: number }
@@ -42,8 +47,9 @@ export interface History {
 const CAPACITY = 40;
 /** How long people go on asking at the end, seconds. */
 const PATIENCE = 30;
-/** Gateways with these settings never get ready. */
+/** Gateways with these settings never get ready; with these, many clients lose their position. */
 const BROKEN = 3;
+const FORGETFUL = 2;
 
 const settings = {
   min: fc.integer({ min: 1, max: 3 }),
@@ -52,9 +58,11 @@ const settings = {
   rate: fc.constantFrom(2, 5, 20),
   surge: fc.integer({ min: 1, max: 2 }),
   skew: fc.constantFrom(0.1, 0.2, 0.5),
+  rebalances: fc.boolean(),
   algorithm: fc.constantFrom('LeastConnections', 'RoundRobin', 'Hash'),
   timeoutSeconds: fc.constantFrom(25, 60),
   settings: fc.integer({ min: 0, max: BROKEN }),
+  replicas: fc.option(fc.integer({ min: 0, max: 8 }), { freq: 3 }),
 } as const;
 
 const index = fc.nat({ max: 7 });
@@ -77,6 +85,8 @@ const events = {
       Partial<Settings>
     >,
   }),
+  hold: fc.record({ kind: fc.constant('hold'), up: fc.boolean(), down: fc.boolean() }),
+  evenOut: fc.record({ kind: fc.constant('even out'), request: fc.constantFrom('a', 'b', 'c') }),
   kill: fc.record({ kind: fc.constant('kill'), after: fc.integer({ min: -1, max: 4 }) }),
   pause: fc.record({ kind: fc.constant('pause'), after: fc.integer({ min: 0, max: 3 }) }),
   resume: fc.record({ kind: fc.constant('resume') }),
@@ -90,7 +100,7 @@ const weighted = (kinds: Weights): fc.Arbitrary<Event> =>
   );
 
 /** What happens to the fleet and its spec, while the operator itself lives on and each action succeeds. */
-const TO_THE_FLEET: Weights = { arrive: 6, leave: 5, disconnect: 1, crash: 2, terminate: 1, drain: 2, change: 4 };
+const TO_THE_FLEET: Weights = { arrive: 6, leave: 5, disconnect: 1, crash: 2, terminate: 1, drain: 2, change: 4, hold: 1, evenOut: 1 };
 const TO_THE_OPERATOR: Weights = { takeBack: 1, unreachable: 2, fail: 2, kill: 2, pause: 1, resume: 1 };
 
 /** All that can happen; `more` of what is hard on one invariant. */
@@ -109,8 +119,10 @@ export const historyOf = (event: fc.Arbitrary<Event>, maxLength = 20): fc.Arbitr
     events: fc.array(fc.record({ event, seconds: fc.integer({ min: 1, max: 12 }) }), { minLength: 1, maxLength }),
   });
 
-function clusterOf(s: Settings): ChatCluster {
-  return cluster({
+const NO_CONTROLS: Controls = { paused: { up: false, down: false }, rebalance: null, removing: false };
+
+function clusterOf(s: Settings, controls: Controls): ChatCluster {
+  const made = cluster({
     gateway: { connectionsPerGateway: CAPACITY, acceptRatePerSecond: 25, messagesPerSecond: 1 + s.settings },
     scaling: {
       minReplicas: s.min,
@@ -118,12 +130,15 @@ function clusterOf(s: Settings): ChatCluster {
       targetUtilization: s.target / 100,
       tolerance: 0,
       scaleDown: { stabilizationMs: 5_000 },
+      mode: s.replicas === null ? 'Auto' : 'External',
+      replicas: s.replicas,
     },
     drain: { timeoutMs: s.timeoutSeconds * 1_000, maxConnectionsPerSecond: s.rate },
-    rebalance: { enabled: true, maxSkew: s.skew },
-    rollout: { maxSurge: s.surge },
+    rebalance: { enabled: s.rebalances, maxSkew: s.skew },
+    rollout: { maxSurge: s.surge, progressDeadlineMs: 20_000, maxFailedResumes: 0.1 },
     balancing: { algorithm: s.algorithm },
   });
+  return { ...made, controls };
 }
 
 /** Plays histories on a world of its own. */
@@ -132,20 +147,25 @@ export class Player {
   readonly #history: History;
   #settings: Settings;
   readonly #mayBreak: boolean;
+  #controls = NO_CONTROLS;
   #broken: string | null = null;
+  #forgetful: string | null = null;
   #wishes: (() => boolean)[] = [];
 
-  /** `mayBreak`: some settings keep gateways from ever getting ready. */
+  /** `mayBreak`: some settings keep gateways from ever getting ready, or make their clients lose their position. */
   constructor(history: History, observer: Observer = {}, mayBreak = true) {
     this.#history = history;
     this.#mayBreak = mayBreak;
     this.#settings = history.start;
     this.world = new World(
       {
-        cluster: clusterOf(history.start),
+        cluster: clusterOf(history.start, NO_CONTROLS),
         seed: history.seed,
         zones: ['a', 'b', 'c'].slice(0, history.zones),
-        behaviour: (gateway, revision) => ({ startupMs: revision === this.#broken ? null : this.#startup(gateway) }),
+        behaviour: (gateway, revision) => ({
+          startupMs: revision === this.#broken ? null : this.#startup(gateway),
+          gapShare: revision === this.#forgetful ? 0.3 : 0,
+        }),
       },
       observer,
     );
@@ -159,6 +179,19 @@ export class Player {
       for (let i = 0; i < seconds; i++) await this.#step();
     }
     for (let i = 0; i < PATIENCE && this.#wishes.length > 0; i++) await this.#step();
+  }
+
+  /** Nobody holds scaling back any more, or decides instead of the operator. */
+  letGo(): void {
+    this.#controls = { ...this.#controls, paused: NO_CONTROLS.paused };
+    this.#change({ replicas: null });
+  }
+
+  /** The ChatCluster is deleted. */
+  remove(onDeletion: 'Drain' | 'Immediate'): void {
+    this.#controls = { ...this.#controls, removing: true };
+    const { spec } = this.world.cluster;
+    this.world.setCluster({ ...this.world.cluster, controls: this.#controls, spec: { ...spec, drain: { ...spec.drain, onDeletion } } });
   }
 
   /** People who find no operator that heeds them ask again. */
@@ -203,6 +236,14 @@ export class Player {
       case 'reachable':
         fleet.setReachable(this.#gateway(event.index), event.kind === 'reachable');
         break;
+      case 'hold':
+        this.#controls = { ...this.#controls, paused: { up: event.up, down: event.down } };
+        this.#change({});
+        break;
+      case 'even out':
+        this.#controls = { ...this.#controls, rebalance: event.request };
+        this.#change({});
+        break;
       case 'fail':
         world.fail(...event.fates);
         break;
@@ -228,8 +269,9 @@ export class Player {
 
   #change(to: Partial<Settings>): void {
     this.#settings = { ...this.#settings, ...to };
-    this.world.setCluster(clusterOf(this.#settings));
+    this.world.setCluster(clusterOf(this.#settings, this.#controls));
     if (this.#mayBreak && this.#settings.settings === BROKEN) this.#broken = this.world.fleet.revision();
+    if (this.#mayBreak && this.#settings.settings === FORGETFUL) this.#forgetful = this.world.fleet.revision();
   }
 
   #gateway(index: number): string {

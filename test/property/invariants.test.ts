@@ -1,14 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Event, everything, historyOf, ONLY_KILLS, Player } from './history.ts';
-import { budgetKept, deletesOnlyTheEmpty, oneActs, roomKept, sizeKept, type Watch } from './watches.ts';
+import { budgetKept, deletesOnlyTheEmpty, movedToNew, oneActs, roomKept, sizeKept, type Watch } from './watches.ts';
 
 /** Histories for each invariant. `PROPERTY_RUNS=5000` looks harder. */
 const RUNS = Number(process.env.PROPERTY_RUNS ?? 1_000);
 const TIMEOUT_MS = Math.max(60_000, 200 * RUNS);
 
-/** Plays random histories under the eyes of a watch, which tells the first thing that must not be. */
-async function never(events: fc.Arbitrary<Event>, watch: (player: Player) => Watch): Promise<void> {
+/** Plays random histories under the eyes of a watch, which tells the first thing that must not be; `then` is what comes after. */
+async function never(
+  events: fc.Arbitrary<Event>,
+  watch: (player: Player) => Watch,
+  then: (player: Player) => Promise<void> = async () => undefined,
+): Promise<void> {
   await fc.assert(
     fc.asyncProperty(historyOf(events), async (history) => {
       let first: string | null = null;
@@ -23,6 +27,7 @@ async function never(events: fc.Arbitrary<Event>, watch: (player: Player) => Wat
         first ??= `at ${player.world.fleet.now / 1000} s: ${text}`;
       };
       await player.play();
+      await then(player);
       expect(first).toBeNull();
     }),
     { numRuns: RUNS },
@@ -42,6 +47,9 @@ describe('whatever happens', { timeout: TIMEOUT_MS }, () => {
   it('I4: there are never fewer gateways than min, nor more than max and the surge of a rollout', () =>
     never(everything(), ({ world }) => sizeKept(world)));
 
+  it('a rollout moves nobody onto another old gateway while the new ones have room', () =>
+    never(everything({ change: 8, arrive: 8 }), ({ world }) => movedToNew(world)));
+
   it('I7: two operators never act at once', () => never(everything({ pause: 8, resume: 6 }), ({ world }) => oneActs(world)));
 });
 
@@ -52,6 +60,7 @@ const REST = { within: 1_500, seconds: 60 };
 function makeRoom(player: Player): void {
   const { world } = player;
   world.heal();
+  player.letGo();
   world.fleet.setClients(Math.min(world.fleet.connections + world.fleet.waiting, player.fitting()));
 }
 
@@ -98,7 +107,10 @@ describe('when nothing happens any more', { timeout: TIMEOUT_MS }, () => {
           Array.from({ length: desired ?? 0 }, () => ({ phase: 'ready', cordoned: false, drain: null, revision: world.fleet.revision() })),
         );
         const mean = world.fleet.connections / gateways.length;
-        const most = Math.max(mean + 2, mean * (1 + world.cluster.spec.rebalance.maxSkew));
+        const { controls, spec } = world.cluster;
+        if (gateways.length > 1 && controls.rebalance !== null) expect(world.rebalanced()).toBe(controls.rebalance);
+        if (!spec.rebalance.enabled) return;
+        const most = Math.max(mean + 2, mean * (1 + spec.rebalance.maxSkew));
         for (const { held } of gateways) expect(held).toBeLessThanOrEqual(most);
       }),
       { numRuns: RUNS },
@@ -121,4 +133,32 @@ describe('when nothing happens any more', { timeout: TIMEOUT_MS }, () => {
       { numRuns: RUNS },
     );
   });
+});
+
+/** How long a removed ChatCluster may last: the drains, the closing of what is left, the stopping, and a little for actions that failed, seconds. */
+const removalSeconds = ({ world }: Player, onDeletion: 'Drain' | 'Immediate') =>
+  (onDeletion === 'Drain' ? world.cluster.spec.drain.timeoutMs / 1_000 + 15 : 0) + 20;
+
+describe('a ChatCluster that is removed', { timeout: TIMEOUT_MS }, () => {
+  /** Whatever was before, and with a gateway that doesn't answer. */
+  const removed = (onDeletion: 'Drain' | 'Immediate') => async (player: Player) => {
+    const { world } = player;
+    world.heal();
+    const [first] = world.fleet.gateways();
+    if (first !== undefined) world.fleet.setReachable(first.name, false);
+    const names = new Set(world.fleet.gateways().map(({ name }) => name));
+    player.remove(onDeletion);
+    for (let i = 0; i < removalSeconds(player, onDeletion); i++) {
+      await world.step();
+      for (const { name } of world.fleet.gateways()) expect(names).toContain(name);
+    }
+    expect(world.fleet.gateways().map(({ name, phase }) => `${name} ${phase}`)).toEqual([]);
+  };
+
+  it.each(['Drain', 'Immediate'] as const)('is gone in time, and I1 holds (%s)', (onDeletion) =>
+    never(everything(), ({ world }) => deletesOnlyTheEmpty(world), removed(onDeletion)),
+  );
+
+  it('moves no more connections per second than the budget (I3)', () =>
+    never(everything({ fail: 4 }), ({ world }) => budgetKept(world), removed('Drain')));
 });

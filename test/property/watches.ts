@@ -10,8 +10,18 @@ export interface Watch extends Observer {
 
 const silent = () => undefined;
 
-/** I1. */
-export function deletesOnlyTheEmpty({ fleet }: World): Watch {
+/** After a drain's deadline a gateway has so long to close what is left, ms. */
+const CLOSING_MS = 10_000;
+
+/** I1. A ChatCluster that is removed at once is spared nothing; else a gateway that doesn't answer is spared for as long as a drain takes. */
+export function deletesOnlyTheEmpty(world: World): Watch {
+  const { fleet } = world;
+  const isOver = (gateway: SimulatedGateway): boolean => {
+    const { controls, spec } = world.cluster;
+    if (!controls.removing || world.removedAt === null) return false;
+    if (spec.drain.onDeletion === 'Immediate') return true;
+    return gateway.phase === 'unreachable' && fleet.now >= world.removedAt + spec.drain.timeoutMs + CLOSING_MS;
+  };
   return {
     tell: silent,
     before(action) {
@@ -19,6 +29,7 @@ export function deletesOnlyTheEmpty({ fleet }: World): Watch {
       const gateway = fleet.gateway(action.gateway);
       if (gateway === undefined || gateway.held === 0 || gateway.phase === 'dead') return;
       if (gateway.drain !== null && fleet.now >= gateway.drain.deadlineAt) return;
+      if (isOver(gateway)) return;
       this.tell(`${gateway.name} is deleted with ${gateway.held} connections`);
     },
   };
@@ -90,6 +101,30 @@ export function budgetKept(world: World): Watch {
   };
 }
 
+/**
+ * During a rollout nobody is moved onto another old gateway. Told is a step in which one of them takes connections though others are being moved, the
+ * operator could do all that it wanted, and the new ones have room for all of it, and a tenth of all beside.
+ */
+export function movedToNew(world: World): Watch {
+  const { fleet } = world;
+  const isOld = (gateway: SimulatedGateway) => gateway.revision !== fleet.revision();
+  const isMoved = (gateway: SimulatedGateway) => gateway.phase === 'ready' && gateway.drain !== null && gateway.drain.ratePerSecond > 0;
+  return {
+    tell: silent,
+    afterRound(clean) {
+      if (!clean) return;
+      const gateways = fleet.gateways();
+      const open = gateways.filter((gateway) => gateway.isAccepting && !isOld(gateway));
+      const toMove = gateways.reduce((sum, gateway) => sum + (gateway.drain !== null ? gateway.held : 0), 0);
+      const room = open.reduce((sum, gateway) => sum + gateway.capacity - gateway.held, 0);
+      const reserve = open.reduce((sum, gateway) => sum + gateway.capacity, 0) / 10;
+      const old = gateways.filter((gateway) => gateway.isAccepting && isOld(gateway));
+      if (gateways.some((gateway) => isOld(gateway) && isMoved(gateway)) && room >= toMove + reserve && open.length > 0 && old.length > 0)
+        this.tell(`${old.map(({ name }) => name).join(', ')} of the old settings may take who is moved`);
+    },
+  };
+}
+
 /** I4: those that stay are counted; not who is drained, ends or is dead, nor who is to be drained because a person asked for it. */
 export function sizeKept(world: World): Watch {
   const { fleet } = world;
@@ -107,6 +142,7 @@ export function sizeKept(world: World): Watch {
     },
     afterRound(clean) {
       const { minReplicas } = world.cluster.spec.scaling;
+      if (world.cluster.controls.removing) return;
       if (clean && count() < minReplicas) this.tell(`${count()} gateways are there, ${minReplicas} must be`);
     },
   };
