@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What of an object the test world reads; the rest is there too. */
@@ -77,6 +76,11 @@ export class Api {
     return this.#call('PATCH', path, patch, PATCH_TYPES[type]);
   }
 
+  /** Server-side apply, with force. */
+  apply<T>(path: string, object: object): Promise<T> {
+    return this.patch(`${path}?fieldManager=test&force=true`, object, 'apply');
+  }
+
   /** With `options` as of `DeleteOptions`, e.g. `{ gracePeriodSeconds: 0 }`. What isn't there is no error. */
   async delete(path: string, options: object = {}): Promise<void> {
     await this.#call('DELETE', path, options).catch((error) => {
@@ -94,18 +98,31 @@ export class Api {
     }
   }
 
-  /** Follows a list until the signal aborts, whatever happens to the API server in between. `query` e.g. `labelSelector=a%3Db`. */
-  async follow<T extends Item>(path: string, query: string, signal: AbortSignal, follower: Follower<T>): Promise<void> {
-    let known = new Map<string, T>();
+  /**
+   * Follows a list until the signal aborts, whatever happens to the API server in between. `query` e.g. `labelSelector=a%3Db`. `known` holds
+   * what was put so far, by uid: given again, it is where another call goes on.
+   */
+  async follow<T extends Item>(
+    path: string,
+    query: string,
+    signal: AbortSignal,
+    follower: Follower<T>,
+    known = new Map<string, T>(),
+  ): Promise<void> {
     while (!signal.aborted) {
       try {
         const { items, metadata } = await this.get<{ items: T[]; metadata: { resourceVersion: string } }>(`${path}?${query}`);
         const listed = new Map(items.map((item) => [item.metadata.uid, item]));
-        for (const [uid, item] of known) if (!listed.has(uid)) follower.remove(item);
-        for (const [uid, item] of listed) {
-          if (known.get(uid)?.metadata.resourceVersion !== item.metadata.resourceVersion) follower.put(item);
+        if (signal.aborted) return;
+        for (const [uid, item] of [...known].filter(([uid]) => !listed.has(uid))) {
+          known.delete(uid);
+          follower.remove(item);
         }
-        known = listed;
+        for (const [uid, item] of listed) {
+          const same = known.get(uid)?.metadata.resourceVersion === item.metadata.resourceVersion;
+          known.set(uid, item);
+          if (!same) follower.put(item);
+        }
         await this.#watch<T>(`${path}?${query}&watch=1&resourceVersion=${metadata.resourceVersion}`, signal, (kind, item) => {
           if (kind === 'DELETED') known.delete(item.metadata.uid);
           else known.set(item.metadata.uid, item);
@@ -136,26 +153,40 @@ export class Api {
   async #watch<T>(path: string, signal: AbortSignal, onEvent: (kind: string, item: T) => void): Promise<void> {
     const response = await this.#open('GET', path, signal);
     if (response.statusCode !== 200) throw new ApiError(response.statusCode ?? 0, messageOf(await read(response)));
-    // A cut connection ends the lines; what it hid is found by the list that follows.
-    response.on('error', () => {});
-    const lines = createInterface({ input: response });
-    for await (const line of lines) {
+    for await (const line of linesOf(response)) {
       const { type, object } = JSON.parse(line) as { type: string; object: T };
-      if (type === 'ERROR') return;
+      if (type === 'ERROR' || signal.aborted) return;
       onEvent(type, object);
     }
   }
 
   #open(method: string, path: string, signal: AbortSignal, body?: object, type?: string): Promise<IncomingMessage> {
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+    const text = body === undefined ? undefined : JSON.stringify(body);
     const headers = {
       authorization: `Bearer ${this.access.token}`,
-      ...(body === undefined ? null : { 'content-type': type }),
+      // Of a DELETE Node doesn't say the length by itself, and what follows on the connection would be taken for a request.
+      ...(text === undefined ? null : { 'content-type': type, 'content-length': Buffer.byteLength(text) }),
     };
     const asking = request(`${this.access.server}${path}`, { method, agent: this.#agent, signal, headers }, resolve);
     asking.on('error', (error) => reject(new ApiError(0, `${method} ${path}: ${error.message}`)));
-    asking.end(body === undefined ? undefined : JSON.stringify(body));
+    asking.end(text);
     return promise;
+  }
+}
+
+/** Whole lines. A connection that breaks ends them; what it hid is found by the list that follows. */
+async function* linesOf(response: IncomingMessage): AsyncGenerator<string> {
+  response.setEncoding('utf8');
+  let rest = '';
+  try {
+    for await (const part of response) {
+      const lines = `${rest}${part}`.split('\n');
+      rest = lines.pop() ?? '';
+      yield* lines;
+    }
+  } catch {
+    return;
   }
 }
 

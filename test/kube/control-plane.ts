@@ -1,18 +1,18 @@
 import { execFile } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Child } from '../servers/redis/child.ts';
-import { makeFolder } from '../servers/redis/leftovers.ts';
 import { freePort } from '../servers/redis/ports.ts';
 import { makeCertificate } from '../servers/redis/tls.ts';
 import { until } from '../servers/redis/until.ts';
 import { type Access, Api } from './api.ts';
 import { kubeBinaries } from './binaries.ts';
 import { argumentsOf, type Component, type Layout, type NodeTimes } from './components.ts';
+import { makeMemoryFolder } from './folder.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
+import { PodNetwork } from './pod-network.ts';
 
 const run = promisify(execFile);
 
@@ -29,7 +29,6 @@ export interface ControlPlaneOptions extends Partial<NodeTimes> {
 
 const START_TIMEOUT_MS = 60_000;
 const RESTART_GRACE_MS = 5_000;
-const MEMORY = '/dev/shm';
 
 type Programs = Awaited<ReturnType<typeof kubeBinaries>>;
 
@@ -57,6 +56,7 @@ export class ControlPlane {
   readonly auditLog: string | undefined;
   readonly #parts: Parts;
   readonly #children = new Map<Component, Child>();
+  #podNetwork: PodNetwork | null = null;
 
   private constructor(parts: Parts) {
     this.#parts = parts;
@@ -73,6 +73,7 @@ export class ControlPlane {
   static async start(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
     const plane = new ControlPlane(await prepare(options));
     try {
+      plane.#podNetwork = await PodNetwork.start(plane.#parts.layout.podNetwork);
       await plane.start('etcd');
       await plane.start('apiserver');
       if (options.controllerManager ?? true) await plane.start('controller-manager');
@@ -157,6 +158,7 @@ export class ControlPlane {
   async stop(): Promise<void> {
     this.api.close();
     await Promise.all([...this.#children.keys()].map((component) => this.kill9(component)));
+    await this.#podNetwork?.stop();
     if (this.#parts.ownFolder) rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -187,7 +189,7 @@ export class ControlPlane {
 async function prepare(options: ControlPlaneOptions): Promise<Parts> {
   const { dir, nodeGraceMs = 4_000, evictionSeconds = 2, audit = false } = options;
   const programs = await kubeBinaries();
-  const folder = dir ?? makeFolder('kube', existsSync(MEMORY) ? MEMORY : tmpdir());
+  const folder = dir ?? makeMemoryFolder('kube');
   mkdirSync(folder, { recursive: true });
   const ports = { etcd: await freePort(), peer: await freePort(), apiserver: await freePort() };
   const server = `https://127.0.0.1:${ports.apiserver}`;
@@ -207,7 +209,17 @@ async function prepare(options: ControlPlaneOptions): Promise<Parts> {
     writeKubeconfig(join(folder, `${user}.kubeconfig`), { server, token: tokens[user], caFile: certFile });
   const kubeconfigs = { controllers: kubeconfigOf('controllers'), scheduler: kubeconfigOf('scheduler') };
   const auditLog = audit ? join(folder, 'audit.log') : undefined;
-  const layout = { folder, ports, certFile, keyFile, tokensFile, serviceAccountKey, kubeconfigs, auditLog };
+  const layout = {
+    folder,
+    ports,
+    certFile,
+    keyFile,
+    tokensFile,
+    serviceAccountKey,
+    kubeconfigs,
+    auditLog,
+    podNetwork: join(folder, 'pods.sock'),
+  };
   const access = { server, ca, token: tokens.admin };
   return { programs, layout, times: { nodeGraceMs, evictionSeconds }, ownFolder: dir === undefined, access };
 }

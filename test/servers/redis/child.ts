@@ -12,6 +12,8 @@ export interface Launch {
   /** Gets all that it prints, after what it holds. */
   readonly log: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Gets nothing of this process's environment. */
+  readonly bare?: boolean;
   /** A command in front of the program, which becomes the program, e.g. `ip netns exec NAME`. */
   readonly before?: readonly string[];
 }
@@ -25,14 +27,14 @@ export class Child {
   readonly #log: string;
   readonly #logStart: number;
 
-  constructor({ program, args, folder, log, env = {}, before = [] }: Launch) {
+  constructor({ program, args, folder, log, env = {}, bare = false, before = [] }: Launch) {
     const setpriv = inPath('setpriv');
     const withDeath = setpriv === undefined ? [] : [setpriv, '--pdeathsig', 'KILL', '--'];
     const [command = program, ...rest] = [...before, ...withDeath, program, ...args];
     this.#log = log;
     const output = openSync(log, 'a');
     this.#logStart = readFileSync(log).length;
-    this.#process = spawn(command, rest, { cwd: folder, env: { ...process.env, ...env }, stdio: ['ignore', output, output] });
+    this.#process = spawn(command, rest, { cwd: folder, env: bare ? env : { ...process.env, ...env }, stdio: ['ignore', output, output] });
     closeSync(output);
     this.pid = this.#process.pid ?? 0;
     const forget = undoAtExit(() => this.kill('SIGKILL'));
