@@ -22,6 +22,8 @@ export interface Layout {
   readonly serviceAccountKey: string;
   readonly kubeconfigs: { readonly controllers: string; readonly scheduler: string };
   readonly auditLog: string | undefined;
+  /** A Unix socket, of what connects the API server to Pods. */
+  readonly podNetwork: string;
 }
 
 /** As Kubernetes names the network of Services. No process listens there. */
@@ -99,6 +101,7 @@ function apiserver(layout: Layout, { evictionSeconds }: NodeTimes): readonly str
     `--default-unreachable-toleration-seconds=${evictionSeconds}`,
     '--allow-privileged=true',
     '--profiling=false',
+    `--egress-selector-config-file=${egress(layout)}`,
     ...(auditLog === undefined ? [] : [`--audit-log-path=${auditLog}`, `--audit-policy-file=${auditPolicy(layout)}`]),
   ];
 }
@@ -134,6 +137,19 @@ function scheduler({ folder, kubeconfigs }: Layout): readonly string[] {
   const file = join(folder, 'scheduler.json');
   writeFileSync(file, JSON.stringify(config));
   return [`--config=${file}`, '--secure-port=0'];
+}
+
+/** Says that Pods and webhooks are reached through the `PodNetwork`. */
+function egress({ folder, podNetwork }: Layout): string {
+  const file = join(folder, 'egress.json');
+  const connection = { proxyProtocol: 'HTTPConnect', transport: { uds: { udsName: podNetwork } } };
+  const selection = {
+    apiVersion: 'apiserver.k8s.io/v1beta1',
+    kind: 'EgressSelectorConfiguration',
+    egressSelections: [{ name: 'cluster', connection }],
+  };
+  writeFileSync(file, JSON.stringify(selection));
+  return file;
 }
 
 /** One line for each request that was answered, without its body. */
