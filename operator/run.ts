@@ -49,6 +49,7 @@ export async function runOperator(settings: OperatorSettings): Promise<void> {
     ...(settings.kubeconfig !== '' && { kubeconfig: settings.kubeconfig }),
     ...(settings.context !== '' && { context: settings.context }),
   });
+  api.answered = (verb, resource, status) => metrics.requested(verb, resource, status);
   const { namespaces, identity } = settings;
   const informer = <T extends KubeObject>(
     type: ResourceType,

@@ -17,6 +17,8 @@ import { Tenure, type TenureContext } from './tenure.ts';
 export interface ControllerContext extends TenureContext {
   readonly api: KubeApi;
   readonly lease: { fence(): Fence | null; holds(fence: Fence): boolean };
+  /** The resource as it is known now, the answers to our own writes included. */
+  readonly current: (key: ClusterKey) => ChatClusterObject | undefined;
   /** Pods of its gateways that are there, in whatever state. */
   readonly gateways: (resource: ChatClusterObject) => number;
   /** Tells people of something about the ChatCluster. */
@@ -63,7 +65,7 @@ export class ClusterController {
     const tenure = await this.#tenureOf(resource);
     if (tenure === null) return null;
     tenure.store.seen(resource);
-    const parsed = parseResource(resource);
+    const parsed = parseResource(resource, 'kubernetes');
     const generation = resource.metadata.generation ?? 0;
     if (parsed.kind === 'ok') this.#wanted = { cluster: parsed.cluster, generation };
     if (resource.metadata.deletionTimestamp !== undefined) return this.#seeOff(resource, tenure);
@@ -121,9 +123,9 @@ export class ClusterController {
   }
 
   /** Before the first gateway: so none is ever left without its drain. */
-  async #protect({ metadata }: ChatClusterObject): Promise<void> {
-    const finalizers = metadata.finalizers ?? [];
-    if (!finalizers.includes(FINALIZER)) await this.#setFinalizers(metadata, [...finalizers, FINALIZER]);
+  async #protect(resource: ChatClusterObject): Promise<void> {
+    const finalizers = resource.metadata.finalizers ?? [];
+    if (!finalizers.includes(FINALIZER)) await this.#setFinalizers(resource, [...finalizers, FINALIZER]);
   }
 
   /** Has its gateways drained, and lets it go when they are gone or their time is over. */
@@ -151,7 +153,7 @@ export class ClusterController {
     if (step.kind === 'wait') return Math.min(step.leftMs, DELETION_LOOK_MS);
     await this.stop();
     await this.#setFinalizers(
-      resource.metadata,
+      this.#context.current(this.#key) ?? resource,
       finalizers.filter((name) => name !== FINALIZER),
     );
     this.#context.log.info(
@@ -161,12 +163,12 @@ export class ClusterController {
     return null;
   }
 
-  async #setFinalizers(
-    { namespace = '', name, uid, resourceVersion }: ChatClusterObject['metadata'],
-    finalizers: readonly string[],
-  ): Promise<void> {
+  async #setFinalizers({ metadata }: ChatClusterObject, finalizers: readonly string[]): Promise<void> {
+    const { namespace = '', name, uid, resourceVersion } = metadata;
+    const { api, observe } = this.#context;
     try {
-      await this.#context.api.patch(RESOURCES.chatclusters, namespace, name, { metadata: { uid, resourceVersion, finalizers } });
+      const patch = { metadata: { uid, resourceVersion, finalizers } };
+      observe(await api.patch<ChatClusterObject>(RESOURCES.chatclusters, namespace, name, patch));
     } catch (error) {
       if (!(error instanceof KubeError) || error.kind !== 'not-found') throw error;
     }

@@ -159,7 +159,8 @@ function changeOf(then: GatewayLine, now: GatewayLine | undefined, isOurs: boole
         ? null
         : ['GatewayLeaving', ' was told to stop by somebody else (a node drain, an eviction, a person); it drains itself.'];
     case 'unreachable':
-      return ['GatewayUnreachable', ' does not answer; its clients may still be served.'];
+      // One that was never seen to work had none.
+      return then.state === 'starting' ? null : ['GatewayUnreachable', ' does not answer; its clients may still be served.'];
     default:
       return then.state === 'unreachable' ? ['GatewayAnswers', ' answers again.'] : null;
   }

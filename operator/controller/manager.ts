@@ -1,4 +1,5 @@
 import { LABELS } from '../api/names.ts';
+import { KubeError } from '../kube/error.ts';
 import type { Informer } from '../kube/informer.ts';
 import type { Log } from '../kube/log.ts';
 import { type KubeObject, keyOf } from '../kube/object.ts';
@@ -9,7 +10,7 @@ import type { ChatClusterObject } from './status-store.ts';
 
 export interface ManagerOptions {
   /** All that the controllers need but what the manager itself gives them. */
-  readonly context: Omit<ControllerContext, 'again'>;
+  readonly context: Omit<ControllerContext, 'again' | 'observe' | 'current'>;
   readonly chatclusters: Informer<ChatClusterObject>;
   /** Of what belongs to ChatClusters and bears their label: a change there has the ChatCluster looked at. */
   readonly owned: readonly Informer<KubeObject>[];
@@ -29,7 +30,11 @@ export class Manager {
     this.#options = options;
     this.#queue = new KeyQueue({
       work: (key) => this.#work(key),
-      problem: (key, error) => options.log.warn({ err: error, cluster: key }, 'a ChatCluster can not be made as it should be; tried again'),
+      problem: (key, error) => {
+        // Somebody changed it at the same time: nothing is wrong.
+        const level = error instanceof KubeError && error.kind === 'conflict' ? 'debug' : 'warn';
+        options.log[level]({ err: error, cluster: key }, 'a ChatCluster can not be made as it should be; tried again');
+      },
       random: Math.random,
     });
   }
@@ -81,8 +86,12 @@ export class Manager {
       return null;
     }
     if (controller !== undefined) return controller.reconcile(resource);
-    const again = (other: ClusterKey) => this.#queue.add(keyOf(other.namespace, other.name));
-    const created = new ClusterController({ ...context, again }, { namespace, name });
+    const ours = {
+      again: (other: ClusterKey) => this.#queue.add(keyOf(other.namespace, other.name)),
+      observe: (other: ChatClusterObject) => chatclusters.observe(other),
+      current: (other: ClusterKey) => chatclusters.get(other.namespace, other.name),
+    };
+    const created = new ClusterController({ ...context, ...ours }, { namespace, name });
     this.#controllers.set(key, created);
     return created.reconcile(resource);
   }

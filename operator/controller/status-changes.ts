@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ResourceStatus } from '../status/resource-status.ts';
 
 /**
@@ -21,8 +22,8 @@ export function gapOf(difference: Difference): number | null {
 
 /** What a write of `next` would tell that `written` doesn't. What only the operator itself needs (`state`) doesn't count. */
 export function differenceBetween(written: ResourceStatus | null, next: ResourceStatus): Difference {
-  if (written === null || essence(written) !== essence(next)) return 'something';
-  if (JSON.stringify(written.drains ?? []) !== JSON.stringify(next.drains ?? [])) return 'progress';
+  if (written === null || !isDeepStrictEqual(essence(written), essence(next))) return 'something';
+  if (!isDeepStrictEqual(written.drains ?? [], next.drains ?? [])) return 'progress';
   return differsNotably(written.connections ?? 0, next.connections ?? 0) || written.capacity !== next.capacity ? 'figures' : 'nothing';
 }
 
@@ -30,25 +31,19 @@ function differsNotably(before: number, after: number): boolean {
   return Math.abs(after - before) > Math.max(before, after) * NOTABLE_SHARE;
 }
 
-/** What matters at once, as text: without the figures, and without the numbers in sentences, which change all the time. */
-function essence(status: ResourceStatus): string {
+/** What matters at once: without the figures, and without the numbers in sentences, which change all the time. */
+function essence(status: ResourceStatus): unknown {
   const { connections, capacity, utilization, state, drains, conditions, ...rest } = status;
-  return JSON.stringify([
-    Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1)),
-    (drains ?? []).map(({ gateway, startedAt }) => [gateway, startedAt]),
-    (conditions ?? []).map((condition) => [
-      condition.type,
-      condition.status,
-      condition.reason,
-      condition.message.replace(/\d+(\.\d+)?/g, '#'),
-      condition.observedGeneration ?? null,
-    ]),
-  ]);
+  return {
+    rest,
+    drains: drains?.map(({ gateway, startedAt }) => [gateway, startedAt]) ?? [],
+    conditions: conditions?.map(({ message, ...others }) => ({ ...others, message: message.replace(/\d+(\.\d+)?/g, '#') })) ?? [],
+  };
 }
 
 /** The merge patch (RFC 7396) that makes `before` into `after`; `undefined` when they are equal. Lists are replaced as a whole. */
 export function mergePatch(before: unknown, after: unknown): unknown {
-  if (!isObject(before) || !isObject(after)) return JSON.stringify(before) === JSON.stringify(after) ? undefined : after;
+  if (!isObject(before) || !isObject(after)) return isDeepStrictEqual(before, after) ? undefined : after;
   const patch: Record<string, unknown> = {};
   for (const key of Object.keys(before)) if (after[key] === undefined && before[key] !== undefined) patch[key] = null;
   for (const [key, value] of Object.entries(after)) {

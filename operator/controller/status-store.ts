@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { KubeApi } from '../kube/api.ts';
 import { KubeError } from '../kube/error.ts';
 import { isLater, type KubeObject, RESOURCES } from '../kube/object.ts';
@@ -26,8 +27,8 @@ export interface StatusStoreOptions {
   readonly selector: string;
   /** Whether this process may still write. */
   readonly holds: () => boolean;
-  /** Is told of each write. */
-  readonly wrote: (reason: WriteReason) => void;
+  /** Is told of each write: what it was for, what was sent, and the resource as it is since then. */
+  readonly wrote: (reason: WriteReason, patch: unknown, resource: ChatClusterObject) => void;
   /** Is told of a write that failed; it is tried again. */
   readonly problem: (error: unknown) => void;
   readonly clock: { readonly now: () => number; readonly monotonic: () => number };
@@ -46,8 +47,8 @@ export class StatusStore implements StateStore {
   #known: ChatClusterObject;
   #state: OperatorState | null = null;
   #saved: OperatorState | null = null;
-  /** What of the state stands in the known resource, if it is ours. */
-  #savedText = '';
+  /** The state in the resource as we wrote or loaded it. */
+  #written: ResourceState | undefined;
   #status: { readonly status: ClusterStatus; readonly generation: number } | null = null;
   #problem: SpecProblem | null = null;
   #writes: Promise<unknown> = Promise.resolve();
@@ -66,7 +67,7 @@ export class StatusStore implements StateStore {
     await this.#look();
     const { status } = this.#known;
     this.#saved = status === undefined ? null : stateFromResource(status, this.#options.clock.now());
-    this.#savedText = textOf(status?.state);
+    this.#written = status?.state;
     return this.#saved;
   }
 
@@ -165,8 +166,8 @@ export class StatusStore implements StateStore {
     const answer = await api.patch<ChatClusterObject>(RESOURCES.chatclusters, namespace, name, patch, { subresource: 'status' });
     this.#known = answer;
     this.#saved = state ?? this.#saved;
-    this.#savedText = textOf(answer.status?.state);
-    wrote(reason);
+    this.#written = answer.status?.state;
+    wrote(reason, status, answer);
   }
 
   async #look(): Promise<void> {
@@ -178,12 +179,8 @@ export class StatusStore implements StateStore {
 
   #take(resource: ChatClusterObject): void {
     this.#known = resource;
-    if (textOf(resource.status?.state) === this.#savedText) return;
+    if (isDeepStrictEqual(resource.status?.state, this.#written)) return;
     // It isn't what we wrote: it is saved anew before anything is done.
     this.#saved = null;
   }
-}
-
-function textOf(state: ResourceState | undefined): string {
-  return JSON.stringify(state ?? null);
 }

@@ -30,6 +30,8 @@ export interface TenureContext {
   readonly metrics: OperatorMetrics;
   /** Tells people of something about the ChatCluster, and about one of its gateways where that is named. */
   readonly tell: (about: ChatClusterObject, event: EventNote, gateway?: string | null) => void;
+  /** Takes in what a write of ours answered, before the informer hears of it. */
+  readonly observe: (resource: ChatClusterObject) => void;
   /** Has a ChatCluster looked at again soon. */
   readonly again: (key: ClusterKey) => void;
   readonly log: Log;
@@ -68,7 +70,11 @@ export class Tenure {
       resource,
       selector: `${LABELS.cluster}=${owner.name}`,
       holds: () => context.lease.holds(fence),
-      wrote: (reason) => context.metrics.wroteStatus(key, reason),
+      wrote: (reason, patch, written) => {
+        context.metrics.wroteStatus(key, reason);
+        context.log.debug({ ...key, reason, patch }, 'wrote the status');
+        context.observe(written);
+      },
       problem: (error) => context.log.warn({ err: error, ...key }, 'the status can not be written'),
       clock: context.clock,
     });

@@ -48,6 +48,8 @@ export interface DeleteOptions extends CallOptions {
  * connection that the server had just closed swallowed: whoever calls is level-triggered. A namespace is `null` for what has none, or for all of them.
  */
 export class KubeApi {
+  /** Is told how each call ended: its verb, the plural of what it was about, and the HTTP status (200 for any success, 0 when there was no answer). */
+  answered: (verb: string, resource: string, status: number) => void = () => {};
   readonly #credentials: Credentials;
   readonly #transport: Transport;
 
@@ -182,7 +184,8 @@ export class KubeApi {
     };
     const tried = `watch ${describe({ type, namespace })}`;
     const path = pathOf({ type, namespace, query });
-    const stream = await this.#transport.stream({ method: 'GET', path, tried, timeLimitMs: TIME_LIMIT_MS }, options.signal);
+    const opening = this.#transport.stream({ method: 'GET', path, tried, timeLimitMs: TIME_LIMIT_MS }, options.signal);
+    const stream = await this.#counted('watch', type, opening);
     yield* watchEvents<T>(stream, tried);
   }
 
@@ -197,7 +200,7 @@ export class KubeApi {
     at: Address,
     options: CallOptions & { readonly body?: unknown; readonly contentType?: string },
   ): Promise<unknown> {
-    return this.#transport.call({
+    const call = this.#transport.call({
       method,
       path: pathOf(verb === 'create' ? { ...at, name: undefined } : at),
       tried: `${verb} ${describe(at)}`,
@@ -206,6 +209,18 @@ export class KubeApi {
       body: options.body,
       ...(options.contentType === undefined ? {} : { contentType: options.contentType }),
     });
+    return this.#counted(verb, at.type, call);
+  }
+
+  async #counted<T>(verb: string, { plural }: ResourceType, call: Promise<T>): Promise<T> {
+    try {
+      const answer = await call;
+      this.answered(verb, plural, 200);
+      return answer;
+    } catch (error) {
+      this.answered(verb, plural, error instanceof KubeError ? error.status : 0);
+      throw error;
+    }
   }
 }
 

@@ -44,6 +44,13 @@ describe('how much a status differs', () => {
     expect(differenceBetween(before, { ...before, ...change } as ResourceStatus)).toBe(want);
   });
 
+  it('is nothing when the API server has put the fields into another order', () => {
+    const turned = (object: object) => Object.fromEntries(Object.entries(object).reverse());
+    const answered = turned({ ...status, conditions: [turned(available)], drains: [turned(drain)] }) as ResourceStatus;
+    expect(differenceBetween(answered, status)).toBe('nothing');
+    expect(mergePatch(answered, status)).toBeUndefined();
+  });
+
   it('is something when nothing was written yet', () => expect(differenceBetween(null, {})).toBe('something'));
 });
 
