@@ -32,7 +32,13 @@ fleetContract('local', async (): Promise<FleetHarness> => {
     adminTimeoutMs: 500,
     stopTimeoutMs: 1000,
   });
-  const clients = new FleetClients(fleet, `http://127.0.0.1:${await fleet.open()}`);
+  const countAsked = async () => {
+    // One that is under way may have asked a gateway a moment ago: the next has not.
+    await fleet.scrape();
+    await fleet.scrape();
+    return fleet.gateways().map(({ name, status }) => [name, status?.migratedTotal ?? 0] as const);
+  };
+  const clients = new FleetClients(countAsked, `http://127.0.0.1:${await fleet.open()}`);
   const signal = (gateway: string, kind: NodeJS.Signals) => {
     const pid = fleet
       .gateways()

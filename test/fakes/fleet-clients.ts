@@ -1,13 +1,15 @@
 import { ChatClient } from '../../client/index.ts';
 import { NodeSocket } from '../../load/node-socket.ts';
-import type { LocalFleet } from '../../operator/fleet/local/local-fleet.ts';
 
 /** How a gateway ends what it does not keep: it goes away, or the time to move is over. */
 const CUT_OFF: readonly number[] = [1001, 1012];
 
-/** The SDK's clients on a fleet of this machine, and what they know together of their connections. */
+/** Where it is known how often each gateway that is there asked a client to move, as of now. */
+export type CountAsked = () => Promise<Iterable<readonly [gateway: string, count: number]>>;
+
+/** The SDK's clients on a fleet, and what they know together of their connections. */
 export class FleetClients {
-  readonly #fleet: LocalFleet;
+  readonly #countAsked: CountAsked;
   readonly #url: string;
   readonly #clients: ChatClient[] = [];
   readonly #open = new Map<string, number>();
@@ -17,8 +19,8 @@ export class FleetClients {
   #cutOff = 0;
 
   /** `url`: where the fleet listens. */
-  constructor(fleet: LocalFleet, url: string) {
-    this.#fleet = fleet;
+  constructor(countAsked: CountAsked, url: string) {
+    this.#countAsked = countAsked;
     this.#url = url;
   }
 
@@ -34,10 +36,7 @@ export class FleetClients {
 
   /** How often a gateway asked one to move. */
   async asked(): Promise<number> {
-    // One that is under way may have asked a gateway a moment ago: the next has not.
-    await this.#fleet.scrape();
-    await this.#fleet.scrape();
-    for (const { name, status } of this.#fleet.gateways()) this.#asked.set(name, status?.migratedTotal ?? 0);
+    for (const [gateway, count] of await this.#countAsked()) this.#asked.set(gateway, count);
     return [...this.#asked.values()].reduce((sum, count) => sum + count, 0);
   }
 

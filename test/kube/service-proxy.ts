@@ -6,11 +6,14 @@ import type { ControlPlane } from './control-plane.ts';
 
 /** What of an EndpointSlice a proxy reads. */
 interface EndpointSlice extends Item {
-  readonly endpoints?: readonly {
-    readonly addresses: readonly string[];
-    readonly conditions?: { readonly ready?: boolean; readonly serving?: boolean };
-  }[];
-  readonly ports?: readonly { readonly name?: string; readonly port?: number }[];
+  readonly endpoints?:
+    | readonly {
+        readonly addresses: readonly string[];
+        readonly conditions?: { readonly ready?: boolean; readonly serving?: boolean };
+      }[]
+    | null;
+  /** `null` while there is no endpoint. */
+  readonly ports?: readonly { readonly name?: string; readonly port?: number }[] | null;
 }
 
 export interface ServiceName {
@@ -108,10 +111,10 @@ export class ServiceProxy {
   }
 }
 
-function endpointsOf({ endpoints = [], ports = [] }: EndpointSlice, portName: string | undefined): readonly Endpoint[] {
-  const port = ports.find(({ name }) => portName === undefined || name === portName)?.port;
+function endpointsOf({ endpoints, ports }: EndpointSlice, portName: string | undefined): readonly Endpoint[] {
+  const port = ports?.find(({ name }) => portName === undefined || name === portName)?.port;
   if (port === undefined) return [];
-  return endpoints.flatMap(({ addresses, conditions }) => {
+  return (endpoints ?? []).flatMap(({ addresses, conditions }) => {
     const ready = conditions?.ready ?? true;
     const serving = conditions?.serving ?? ready;
     return ready || serving ? addresses.map((address) => ({ host: podAddress(address), port, ready })) : [];

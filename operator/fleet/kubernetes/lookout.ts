@@ -2,7 +2,7 @@ import type { GatewayStatus } from '../../../protocol/admin.ts';
 import { Figures } from '../figures.ts';
 import type { Pod } from './pod.ts';
 import { conditionOf, isCordoned, isReady, processOf } from './pod-facts.ts';
-import { phaseOf, type Sighting } from './pod-view.ts';
+import { phaseOf, type Sighting, UNREACHABLE_AFTER } from './pod-view.ts';
 
 /** Two clocks at one moment, ms. */
 export interface Instant {
@@ -154,8 +154,10 @@ export class Lookout {
     this.#note('unlisted', !listed, monotonic);
     this.#note('stillListed', listed && isCordoned(pod), monotonic);
     this.#note('unready', accepts && this.#readyAt !== null && !isReady(pod), monotonic);
-    this.#note('nodeGone', nodeGone, monotonic);
-    this.#note('terminating', pod.metadata.deletionTimestamp !== undefined, monotonic);
+    // One that answers is there, whatever is said of its node.
+    const silent = this.#process === null || this.#failures >= UNREACHABLE_AFTER;
+    this.#note('nodeGone', silent && nodeGone, monotonic);
+    this.#note('terminating', silent && pod.metadata.deletionTimestamp !== undefined, monotonic);
     if (this.#readyAt === null && phaseOf(pod, this.#sighting(monotonic)) === 'ready') this.#readyAt = this.#readyFrom(wall);
   }
 
