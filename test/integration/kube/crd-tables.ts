@@ -348,7 +348,12 @@ export const ACCEPTED: readonly (readonly [what: string, spec: string, stored: o
   ['a duration in ms', 'drain: {timeout: 86400000ms}', { drain: { timeout: '86400000ms' } }],
   ['a share as standby', 'scaling: {standby: {connections: "20%"}}', { scaling: { standby: { connections: '20%', gateways: 0 } } }],
   ['a number as standby', 'scaling: {standby: {connections: 39999}}', { scaling: { standby: { connections: 39_999 } } }],
-  ['a drain that is just long enough', 'drain: {timeout: 50s}', { drain: { timeout: '50s', maxConnectionsPerSecond: 100 } }],
+  [
+    'a drain that is just long enough',
+    'gateway: {acceptRatePerSecond: 100}\ndrain: {timeout: 50s}',
+    { drain: { timeout: '50s', maxConnectionsPerSecond: 100 } },
+  ],
+  ['a queue of just two messages', 'gateway: {messageBytes: 524288}', { gateway: { queueBytes: 1_048_576 } }],
   ['a target that is just low enough', 'scaling: {targetUtilization: 95, tolerance: 5}', { scaling: { targetUtilization: 95 } }],
   ['replicas from outside', 'scaling: {mode: External}\nreplicas: 0', { replicas: 0 }],
   ['nobody who said how many yet', 'scaling: {mode: External}', { scaling: { mode: 'External' } }],
