@@ -3,8 +3,8 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { makeFolder } from '../servers/redis/leftovers.ts';
 import { inPath } from '../servers/redis/install.ts';
+import { makeFolder } from '../servers/redis/leftovers.ts';
 
 const run = promisify(execFile);
 

@@ -33,7 +33,7 @@ spec:
     - name: hook
       image: {{ include "chatcluster.image" .root }}
       imagePullPolicy: {{ .root.Values.image.pullPolicy }}
-      command: [node, /app/dist/operator/hooks/main.js]
+      command: [node, bin/chart-hooks.js]
       args:
         {{- toYaml .args | nindent 8 }}
       resources:
