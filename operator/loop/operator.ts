@@ -145,7 +145,9 @@ export class Operator {
     const planned = plan(snapshot, scaled.recommendation, this.#memory.planning);
     this.#memory = { scaling: scaled.memory, planning: planned.memory };
     await store.save({ memory: this.#memory, drainRequests: this.#requests.lasting(), decisions: this.#decisions });
-    const mayAct = () => signal?.aborted !== true && lease.holds(fence, this.#clock.now());
+    const { removing } = snapshot.cluster.controls;
+    // What was planned for a ChatCluster that stays is no good for one that goes.
+    const mayAct = () => signal?.aborted !== true && this.#cluster.controls.removing === removing && lease.holds(fence, this.#clock.now());
     const acted = await act(planned.actions, {
       fleet,
       mayAct,

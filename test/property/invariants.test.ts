@@ -135,9 +135,14 @@ describe('when nothing happens any more', { timeout: TIMEOUT_MS }, () => {
   });
 });
 
-/** How long a removed ChatCluster may last: the drains, the closing of what is left, the stopping, and a little for actions that failed, seconds. */
-const removalSeconds = ({ world }: Player, onDeletion: 'Drain' | 'Immediate') =>
-  (onDeletion === 'Drain' ? world.cluster.spec.drain.timeoutMs / 1_000 + 15 : 0) + 20;
+/**
+ * How long a removed ChatCluster may last, seconds: the drains, also those of gateways that were told to stop by somebody else, the closing of what is left;
+ * the stopping, and a little for actions that failed.
+ */
+function removalSeconds({ world }: Player, onDeletion: 'Drain' | 'Immediate'): number {
+  const drains = onDeletion === 'Drain' || world.fleet.gateways().some(({ phase }) => phase === 'terminating');
+  return (drains ? world.cluster.spec.drain.timeoutMs / 1_000 + 15 : 0) + 20;
+}
 
 describe('a ChatCluster that is removed', { timeout: TIMEOUT_MS }, () => {
   /** Whatever was before, and with a gateway that doesn't answer. */
@@ -148,7 +153,8 @@ describe('a ChatCluster that is removed', { timeout: TIMEOUT_MS }, () => {
     if (first !== undefined) world.fleet.setReachable(first.name, false);
     const names = new Set(world.fleet.gateways().map(({ name }) => name));
     player.remove(onDeletion);
-    for (let i = 0; i < removalSeconds(player, onDeletion); i++) {
+    const most = removalSeconds(player, onDeletion);
+    for (let i = 0; i < most; i++) {
       await world.step();
       for (const { name } of world.fleet.gateways()) expect(names).toContain(name);
     }
