@@ -9,7 +9,7 @@ import { adminTokenSecret, type Owner, ownedObjects } from '../../operator/fleet
 import type { EndpointSlice, Node, Pod } from '../../operator/fleet/kubernetes/pod.ts';
 import { KubeApi } from '../../operator/kube/api.ts';
 import { Informer } from '../../operator/kube/informer.ts';
-import { RESOURCES } from '../../operator/kube/object.ts';
+import { type KubeObject, RESOURCES } from '../../operator/kube/object.ts';
 import { ADMIN_PATHS, type GatewayStatus } from '../../protocol/admin.ts';
 import { GATEWAY_ENV } from '../../protocol/gateway-env.ts';
 import { cluster, type SpecChanges } from '../fakes/chat-cluster.ts';
@@ -88,7 +88,7 @@ export async function openWorld({ plane }: Bed, { spec = {}, restartPolicy = 'Al
 
   const api = KubeApi.load({ kubeconfig: plane.kubeconfig });
   const resource = { metadata: { name: 'chat', namespace }, spec: { broker: { url: 'redis://nowhere:6379' } } };
-  const created = await api.create(RESOURCES.chatclusters, namespace, resource);
+  const created = await api.create<KubeObject>(RESOURCES.chatclusters, namespace, resource);
   const owner = { namespace, name: 'chat', uid: created.metadata.uid ?? '' };
   const secret = adminTokenSecret(owner, ADMIN_TOKEN);
   await api.create(RESOURCES.secrets, namespace, secret);
@@ -115,6 +115,7 @@ export async function openWorld({ plane }: Bed, { spec = {}, restartPolicy = 'Al
       addressOf: podAddress,
       scrapeIntervalMs: 50,
       adminTimeoutMs: 1000,
+      stopGraceSeconds: 5,
     });
     running.push(fleet.run(ending.signal));
     return fleet;

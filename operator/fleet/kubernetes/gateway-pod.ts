@@ -18,14 +18,14 @@ import { phaseOf, viewOf } from './pod-view.ts';
 export interface GatewayPodContext extends AdminLinkOptions {
   readonly api: KubeApi;
   readonly pods: Pick<Informer<Pod>, 'observe' | 'forget'>;
+  /** Kubernetes kills what is left of a gateway so long after we deleted it. */
+  readonly stopGraceSeconds: number;
   readonly surroundingsOf: (pod: Pod) => Surroundings;
   readonly now: () => Instant;
   /** Something happened that a decision should see at once. */
   readonly changed: () => void;
 }
 
-/** A gateway that we delete is told to close all, which takes it up to 16 s; Kubernetes kills what is left after this time, s. */
-const STOP_GRACE_SECONDS = 30;
 /** A gateway takes no longer timeout, ms. */
 const MOST_TIMEOUT_MS = 86_400_000;
 
@@ -155,7 +155,7 @@ export class GatewayPod {
     return this.#inTurn(async () => {
       if (this.#removed) return;
       if (!this.#lookout.deleted) {
-        const gracePeriodSeconds = this.#phase() === 'dead' ? 0 : STOP_GRACE_SECONDS;
+        const gracePeriodSeconds = this.#phase() === 'dead' ? 0 : this.#context.stopGraceSeconds;
         await deletePod(this.#context, { pod: this.pod, decidedOn: this.#shown ?? this.pod, gracePeriodSeconds });
         this.#lookout.deleted = true;
         this.#tellChange();

@@ -40,6 +40,8 @@ export interface KubernetesFleetOptions {
   readonly scrapeIntervalMs?: number;
   /** Until a gateway must have answered a question or a command, ms. */
   readonly adminTimeoutMs?: number;
+  /** A gateway that we delete is told to close all, which takes it up to 16 s. Kubernetes kills what is left after this time. */
+  readonly stopGraceSeconds?: number;
 }
 
 const DEFAULTS = {
@@ -47,6 +49,7 @@ const DEFAULTS = {
   now: () => Date.now(),
   scrapeIntervalMs: 1000,
   adminTimeoutMs: 2000,
+  stopGraceSeconds: 30,
 };
 /** Questions under way at once. */
 const MOST_QUESTIONS = 64;

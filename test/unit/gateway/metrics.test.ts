@@ -3,6 +3,7 @@ import { countFailure, newBrokerTelemetry } from '../../../gateway/broker/teleme
 import { newCounters } from '../../../gateway/counters.ts';
 import { Latency } from '../../../gateway/latency.ts';
 import { createMetrics } from '../../../gateway/metrics.ts';
+import type { GatewayStatus } from '../../../protocol/admin.ts';
 import { statusWith } from '../../fakes/gateway-status.ts';
 
 const sources = { counters: newCounters(), channels: () => 0, publishLatency: new Latency(), telemetry: newBrokerTelemetry() };
