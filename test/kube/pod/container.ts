@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Child, type Launch } from '../../servers/redis/child.ts';
+import { ApiError } from '../api.ts';
 import type { Container, PodSpec } from './pod.ts';
 import { keepProbing } from './probing.ts';
 import { ConfigError } from './sources.ts';
@@ -31,6 +32,8 @@ export class ContainerProcess {
   readonly #parts: ContainerParts;
   readonly #stopping = new AbortController();
   #child: Child | undefined;
+  /** How it was started the last time. */
+  #known: Launch | undefined;
   #killing: NodeJS.Timeout | undefined;
   #view: ContainerView;
 
@@ -89,11 +92,16 @@ export class ContainerProcess {
       try {
         const launch = await this.#parts.launch();
         if (signal.aborted) return undefined;
-        if (launch !== undefined) return launch;
+        if (launch !== undefined) {
+          this.#known = launch;
+          return launch;
+        }
         this.#wait('ImagePullBackOff', `Back-off pulling image "${this.#view.image}": there is no such image`);
       } catch (error) {
-        // The API server may be away: what was asked of it is asked again.
         if (error instanceof ConfigError) this.#wait('CreateContainerConfigError', error.message);
+        // The API server is away: a node knows what it once read.
+        else if (error instanceof ApiError && this.#known !== undefined) return this.#known;
+        else if (!(error instanceof ApiError)) throw error;
       }
       await pause(LOOK_AGAIN_MS, signal);
     }
