@@ -9,6 +9,8 @@ export interface Identity {
   readonly tls: Pick<RequestOptions, 'ca' | 'cert' | 'key' | 'rejectUnauthorized' | 'servername'>;
   /** Goes through a proxy; `null` when the server is reached directly. */
   readonly proxy: Agent | null;
+  /** How often the configuration had been read when it was made. */
+  readonly reading: number;
 }
 
 /** How long certificates and tokens are used before they are looked at again, ms: files are rotated, plugins' tokens expire. */
@@ -25,6 +27,7 @@ export class Credentials {
   readonly #read: () => KubeConfig;
   #config: KubeConfig;
   #readAt: number;
+  #readings = 1;
   #identity: Promise<Identity> | null = null;
   #freshUntil = 0;
 
@@ -50,7 +53,7 @@ export class Credentials {
   /** Rejects when the credentials can't be had, such as when a plugin fails. */
   current(): Promise<Identity> {
     if (this.#identity !== null && performance.now() < this.#freshUntil) return this.#identity;
-    const identity = identityOf(this.#config);
+    const identity = identityOf(this.#config, this.#readings);
     this.#identity = identity;
     this.#freshUntil = performance.now() + FRESH_MS;
     identity.catch(() => {
@@ -59,11 +62,18 @@ export class Credentials {
     return identity;
   }
 
-  /** Reads all anew after the server refused the present ones. False when that was done only just now. */
-  refresh(): boolean {
+  /** Whether there may be better ones than those that the server refused: reads all anew, if that was not done only just now. */
+  refresh(refused: Identity): boolean {
+    if (refused.reading < this.#readings) return true;
     if (performance.now() - this.#readAt < REREAD_MS) return false;
     this.#readAt = performance.now();
-    this.#config = this.#read();
+    try {
+      this.#config = this.#read();
+    } catch {
+      // Written just now by somebody else, perhaps; the next refusal looks again.
+      return false;
+    }
+    this.#readings += 1;
     this.#identity = null;
     return true;
   }
@@ -85,7 +95,7 @@ export function loadConfig(options: { readonly kubeconfig?: string; readonly con
   return config;
 }
 
-async function identityOf(config: KubeConfig): Promise<Identity> {
+async function identityOf(config: KubeConfig, reading: number): Promise<Identity> {
   const options: RequestOptions = { headers: {} };
   await config.applyToHTTPSOptions(options);
   const headers: OutgoingHttpHeaders = { ...(options.headers as OutgoingHttpHeaders) };
@@ -93,7 +103,12 @@ async function identityOf(config: KubeConfig): Promise<Identity> {
   if (options.auth) headers.Authorization = `Basic ${Buffer.from(options.auth).toString('base64')}`;
   const { ca, cert, key, rejectUnauthorized, servername } = options;
   const proxied = Boolean(config.getCurrentCluster()?.proxyUrl);
-  return { headers, tls: defined({ ca, cert, key, rejectUnauthorized, servername }), proxy: proxied ? (options.agent as Agent) : null };
+  return {
+    headers,
+    tls: defined({ ca, cert, key, rejectUnauthorized, servername }),
+    proxy: proxied ? (options.agent as Agent) : null,
+    reading,
+  };
 }
 
 function defined(tls: { [K in keyof Identity['tls']]: Identity['tls'][K] | undefined }): Identity['tls'] {

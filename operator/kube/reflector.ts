@@ -72,10 +72,12 @@ export class Reflector<T extends KubeObject> {
         await this.#watch(relistAt, signal);
       } catch (error) {
         if (signal.aborted) return;
+        const { status, kind, retryAfterMs } = error instanceof KubeError ? error : { status: 0, kind: 'other', retryAfterMs: null };
         // The server forgot this version, or sends what can't be read: only the whole helps.
-        if (error instanceof KubeError && (error.status === 410 || error.kind === 'other')) relistAt = 0;
-        const waitMs = this.#backoff.next(error instanceof KubeError ? error.retryAfterMs : null);
-        this.#options.log.warn({ waitMs: Math.round(waitMs), relist: relistAt === 0 }, reasonOf(error));
+        if (status === 410 || kind === 'other') relistAt = 0;
+        const waitMs = this.#backoff.next(retryAfterMs);
+        // That it forgets is how it works; everything else is trouble.
+        this.#options.log[status === 410 ? 'info' : 'warn']({ waitMs: Math.round(waitMs), relist: relistAt === 0 }, reasonOf(error));
         await sleep(waitMs, undefined, { signal }).catch(() => undefined);
       }
     }

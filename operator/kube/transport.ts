@@ -18,6 +18,12 @@ export interface Call {
   readonly signal?: AbortSignal | undefined;
 }
 
+interface Sent {
+  readonly request: ClientRequest;
+  readonly response: Promise<IncomingMessage>;
+  readonly identity: Identity;
+}
+
 /** Connections for calls; a watch has one of its own. */
 const MOST_CONNECTIONS = 32;
 /** When a connection was silent for so long, the kernel begins to ask the other side whether it's still there, ms. */
@@ -86,7 +92,7 @@ export class Transport {
       const status = response.statusCode ?? 0;
       if (status >= 200 && status < 300) return response;
       const body = parse(await text(response));
-      if (status === 401 && !refreshed && this.#credentials.refresh()) {
+      if (status === 401 && !refreshed && this.#credentials.refresh(sent.identity)) {
         refreshed = true;
         continue;
       }
@@ -102,8 +108,9 @@ export class Transport {
     }
   }
 
-  async #send(call: Call, signal: AbortSignal, pooled: boolean): Promise<{ request: ClientRequest; response: Promise<IncomingMessage> }> {
-    const { headers, tls, proxy } = await unlessAborted(this.#identity(call), signal);
+  async #send(call: Call, signal: AbortSignal, pooled: boolean): Promise<Sent> {
+    const identity = await unlessAborted(this.#identity(call), signal);
+    const { headers, tls, proxy } = identity;
     const { server } = this.#credentials;
     const secure = server.protocol === 'https:';
     const body = call.body === undefined ? null : Buffer.from(JSON.stringify(call.body));
@@ -129,7 +136,7 @@ export class Transport {
       request.on('error', reject);
     });
     request.end(body ?? undefined);
-    return { request, response };
+    return { request, response, identity };
   }
 }
 
