@@ -1,0 +1,195 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import { LOAD_DEFAULTS, type LoadArguments, loadOptions } from '../../load/options.ts';
+import { runLoad } from '../../load/run.ts';
+import type { Verdict } from '../../load/verdict.ts';
+import type { ResourceStatus } from '../../operator/status/resource-status.ts';
+import { RedisServer } from '../servers/redis/server.ts';
+import { until } from '../servers/redis/until.ts';
+import type { Item } from './api.ts';
+import { ControlPlane, type ControlPlaneOptions } from './control-plane.ts';
+import { GATEWAY_IMAGE, type OperatorOptions, OperatorProcess } from './operator-process.ts';
+import type { Pod } from './pod/pod.ts';
+import { ProcessNode } from './process-node.ts';
+import { ServiceProxy } from './service-proxy.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const CRD = join(ROOT, 'crds/chatcluster.io_chatclusters.yaml');
+const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+const SETTLE_MS = 40_000;
+
+/** A ChatCluster as the API server answers it. */
+export interface ChatClusterItem extends Item {
+  readonly metadata: Item['metadata'] & { readonly generation: number; readonly finalizers?: readonly string[] };
+  readonly spec: Readonly<Record<string, unknown>>;
+  readonly status?: ResourceStatus;
+}
+
+/** A real control plane that knows ChatClusters, nodes of processes in two zones, a Redis: all that operators need. */
+export class OperatorWorld {
+  readonly plane: ControlPlane;
+  readonly nodes: readonly ProcessNode[];
+  readonly redis: RedisServer;
+  readonly #operators: OperatorProcess[] = [];
+  readonly #clusters: Subject[] = [];
+  #namespaces = 0;
+
+  private constructor(plane: ControlPlane, nodes: readonly ProcessNode[], redis: RedisServer) {
+    this.plane = plane;
+    this.nodes = nodes;
+    this.redis = redis;
+  }
+
+  static async open(options: ControlPlaneOptions = {}): Promise<OperatorWorld> {
+    const [plane, redis] = await Promise.all([ControlPlane.start(options), RedisServer.start()]);
+    await plane.api.create(CRDS, parse(readFileSync(CRD, 'utf8')) as object);
+    const images = { [GATEWAY_IMAGE]: { folder: ROOT, entrypoint: ['node', 'bin/chatcluster.js'] } };
+    const start = (zone: string) => ProcessNode.start(plane, { name: `node-${zone}`, zone, images });
+    return new OperatorWorld(plane, await Promise.all(['a', 'b'].map(start)), redis);
+  }
+
+  /** A ChatCluster "chat" that is to be, in a namespace of its own. */
+  async subject(): Promise<Subject> {
+    const namespace = `operator-${++this.#namespaces}`;
+    await this.plane.createNamespace(namespace);
+    const proxy = await ServiceProxy.start(this.plane, { namespace, service: 'chat' });
+    const subject = new Subject(this, namespace, proxy);
+    this.#clusters.push(subject);
+    return subject;
+  }
+
+  /** An operator for the namespaces of these ChatClusters alone, with its Lease in the first. */
+  operator(name: string, subjects: readonly Subject[], options: Partial<OperatorOptions> = {}): OperatorProcess {
+    const namespaces = subjects.map(({ namespace }) => namespace);
+    const env = { CHATCLUSTER_LEASE_NAMESPACE: namespaces[0] ?? 'default', ...options.env };
+    const operator = new OperatorProcess(this.plane, { name, namespaces, ...options, env });
+    this.#operators.push(operator);
+    return operator;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#operators.map((operator) => operator.kill9()));
+    await Promise.all(this.#clusters.map(({ proxy }) => proxy.stop()));
+    await Promise.all(this.nodes.map((node) => node.stop()));
+    await Promise.all([this.redis.stop(), this.plane.stop()]);
+  }
+}
+
+/** The ChatCluster of a test. */
+export class Subject {
+  readonly namespace: string;
+  readonly proxy: ServiceProxy;
+  readonly #world: OperatorWorld;
+
+  constructor(world: OperatorWorld, namespace: string, proxy: ServiceProxy) {
+    this.#world = world;
+    this.namespace = namespace;
+    this.proxy = proxy;
+  }
+
+  get path(): string {
+    return `/apis/chatcluster.io/v1alpha1/namespaces/${this.namespace}/chatclusters/chat`;
+  }
+
+  /** Where clients find it. */
+  get url(): string {
+    return `http://127.0.0.1:${this.proxy.port}`;
+  }
+
+  /** As `kubectl apply` does, on top of what tests need: a Redis, few connections per gateway, drains of a few seconds. `yaml`: of the spec. */
+  async apply(yaml: string): Promise<void> {
+    const { plane, redis } = this.#world;
+    const spec = merged(parse(BASE), (parse(yaml) ?? {}) as Tree);
+    const broker = { url: `redis://127.0.0.1:${redis.port}/0`, keyPrefix: `${this.namespace}:` };
+    await plane.api.apply(this.path, {
+      apiVersion: 'chatcluster.io/v1alpha1',
+      kind: 'ChatCluster',
+      metadata: { name: 'chat', namespace: this.namespace },
+      spec: { broker, ...spec },
+    });
+  }
+
+  async resource(): Promise<ChatClusterItem> {
+    return this.#world.plane.api.get<ChatClusterItem>(this.path);
+  }
+
+  async pods(): Promise<readonly Pod[]> {
+    const { items } = await this.#world.plane.api.get<{ items: Pod[] }>(`/api/v1/namespaces/${this.namespace}/pods`);
+    return items.filter(({ metadata }) => metadata.labels?.['chatcluster.io/cluster'] === 'chat');
+  }
+
+  /** Waits for a status; what is waited for is told when it doesn't come. */
+  async until(
+    what: string,
+    holds: (status: ResourceStatus, resource: ChatClusterItem) => boolean,
+    timeoutMs = SETTLE_MS,
+  ): Promise<ChatClusterItem> {
+    let last: ChatClusterItem | undefined;
+    try {
+      return await until(what, timeoutMs, async () => {
+        last = await this.resource();
+        return last.status !== undefined && holds(last.status, last) ? last : undefined;
+      });
+    } catch (error) {
+      throw new Error(`${String(error)}\n${JSON.stringify(last?.status, null, 1)}`);
+    }
+  }
+
+  /** Waits until it has so many gateways, all of the present settings and ready, and nothing goes on any more. */
+  async settled(gateways: number, timeoutMs = SETTLE_MS): Promise<ChatClusterItem> {
+    const resource = await this.until(
+      `${gateways} gateways, and all is quiet`,
+      (status, { metadata }) => isSettled(status, gateways, metadata.generation),
+      timeoutMs,
+    );
+    await until(`no Pod but those of ${gateways} gateways`, timeoutMs, async () => (await this.pods()).length === gateways || undefined);
+    return resource;
+  }
+
+  /** Clients that publish and listen until the signal, and what they saw. */
+  load(words: Partial<LoadArguments>, signal: AbortSignal): Promise<Verdict> {
+    const options = loadOptions({ ...LOAD_DEFAULTS, url: this.url, connectRate: '100', duration: '10m', settle: '20s', ...words });
+    return runLoad(options, signal, () => undefined);
+  }
+
+  /** Reasons of the Events about it and its Pods, in no order. */
+  async events(): Promise<readonly string[]> {
+    const { items } = await this.#world.plane.api.get<{ items: { reason: string; reportingController?: string }[] }>(
+      `/apis/events.k8s.io/v1/namespaces/${this.namespace}/events`,
+    );
+    return items.filter(({ reportingController }) => reportingController === 'chatcluster-operator').map(({ reason }) => reason);
+  }
+}
+
+/** Whether nothing goes on: what was decided on this generation is done. */
+export function isSettled(status: ResourceStatus, gateways: number, generation: number): boolean {
+  const { replicas, readyReplicas, updatedReplicas, desiredReplicas, draining, observedGeneration } = status;
+  const progressing = status.conditions?.find(({ type }) => type === 'Progressing');
+  const counts = [replicas, readyReplicas, updatedReplicas, desiredReplicas].every((count) => count === gateways);
+  return counts && draining === 0 && observedGeneration === generation && progressing?.status === 'False';
+}
+
+const BASE = `
+gateway: {connectionsPerGateway: 100, acceptRatePerSecond: 100}
+drain: {timeout: 20s, maxConnectionsPerSecond: 50}
+scaling:
+  minReplicas: 2
+  maxReplicas: 6
+  behavior: {scaleDown: {stabilizationWindowSeconds: 2}}
+`;
+
+type Tree = { readonly [key: string]: unknown };
+
+function merged(base: Tree, changes: Tree): Tree {
+  const entries = Object.entries(changes).map(([key, value]) => {
+    const before = base[key];
+    return [key, isTree(before) && isTree(value) ? merged(before, value) : value] as const;
+  });
+  return { ...base, ...Object.fromEntries(entries) };
+}
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
