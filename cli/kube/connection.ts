@@ -1,7 +1,9 @@
 import { homedir } from 'node:os';
+import { text } from 'node:stream/consumers';
 import { GATEWAY_PORTS } from '../../operator/api/names.ts';
 import { KubeApi } from '../../operator/kube/api.ts';
 import { Credentials } from '../../operator/kube/credentials.ts';
+import { KubeError } from '../../operator/kube/error.ts';
 import { apiVersionOf, type KubeObject, type ResourceType } from '../../operator/kube/object.ts';
 import { Transport } from '../../operator/kube/transport.ts';
 import { findKubeConfig } from './kubeconfig.ts';
@@ -52,15 +54,20 @@ export class Connection {
   }
 
   /** The text of a gateway's /metrics, by way of the API server: from anywhere, without the gateway's token. */
-  async metricsOf(namespace: string, pod: string, signal?: AbortSignal): Promise<string> {
-    const answer = await this.#transport.call({
+  async metricsOf(namespace: string, pod: string, signal: AbortSignal): Promise<string> {
+    const call = {
       method: 'GET',
       path: `/api/v1/namespaces/${namespace}/pods/${pod}:${GATEWAY_PORTS.admin}/proxy/metrics`,
       tried: `ask ${pod} for its metrics`,
       timeLimitMs: POD_TIME_LIMIT_MS,
-      signal,
-    });
-    return typeof answer === 'string' ? answer : '';
+    } as const;
+    const limit = AbortSignal.timeout(POD_TIME_LIMIT_MS);
+    const answer = await this.#transport.stream(call, AbortSignal.any([signal, limit]));
+    try {
+      return await text(answer);
+    } catch (cause) {
+      throw new KubeError(`${call.tried}: its answer broke off`, { status: 0, kind: 'unavailable', cause });
+    }
   }
 
   close(): void {

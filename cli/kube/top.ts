@@ -1,4 +1,5 @@
 import type { KubeClusterStatus } from './cluster-status.ts';
+import { sentence } from './failures.ts';
 import type { PodLine } from './pod-line.ts';
 import { ratesBetween, type Samples } from './sampler.ts';
 
@@ -55,5 +56,5 @@ function notesOf({ namespace }: KubeClusterStatus, { forbidden, problems }: Samp
   const [first, ...more] = problems;
   if (first === undefined) return [];
   const [name, why] = first;
-  return [`No figures of ${name}: ${why}.`, ...(more.length === 0 ? [] : [`Nor of ${more.map(([other]) => other).join(', ')}.`])];
+  return [`No figures of ${name}. ${sentence(why)}`, ...(more.length === 0 ? [] : [`Nor of ${more.map(([other]) => other).join(', ')}.`])];
 }

@@ -167,7 +167,7 @@ describe('top', () => {
         ['chat-2', 'nor here'],
       ]),
     });
-    expect(shown(samples({}, 0), after).split('\n').slice(-2)).toEqual(['No figures of chat-1: no answer.', 'Nor of chat-2.']);
+    expect(shown(samples({}, 0), after).split('\n').slice(-2)).toEqual(['No figures of chat-1. No answer.', 'Nor of chat-2.']);
   });
 
   it.each([40, 60, 80, 100])('fits in %i cells', (width) => {
