@@ -39,6 +39,10 @@ export class AddressBlock {
     throw new Error(`All blocks of ${PROCESSES}0.0/16 are in use on this machine.`);
   }
 
+  get full(): boolean {
+    return this.#taken.size > LAST_IN_BLOCK - 2;
+  }
+
   /** An address that is free, and of those the one that was free the longest. */
   next(): string {
     for (let tries = 0; tries < LAST_IN_BLOCK; tries++) {

@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { GatewayStatus } from '../../../protocol/admin.ts';
 import { podAddress } from '../../kube/addresses.ts';
 import { ApiError } from '../../kube/api.ts';
 import { ControlPlane } from '../../kube/control-plane.ts';
+import { FakeNodes } from '../../kube/fake-nodes.ts';
 import type { Container, Image, Pod } from '../../kube/pod/pod.ts';
 import { ProcessNode } from '../../kube/process-node.ts';
 import { ServiceProxy } from '../../kube/service-proxy.ts';
@@ -255,6 +257,34 @@ describe('while the API server is away', () => {
     await untilPod('tells of its restart', 'enduring', (seen) => isReady(seen) && containerOf(seen)?.restartCount === 1);
     await plane.api.delete(pathOf('enduring'));
     await untilGone('enduring');
+  });
+});
+
+describe('fake nodes', () => {
+  it('have Pods that are ready at once, whose admin ports drain connections that nobody made', async () => {
+    const fake = await FakeNodes.start(plane, { nodes: 1, connectionsPerCluster: 90, heartbeatMs: 1_000 });
+    try {
+      const names = ['fake-pod-0', 'fake-pod-1', 'fake-pod-2'];
+      const pods = await Promise.all(names.map((name) => create(name, { node: 'fake-0' }).then(() => untilReady(name))));
+      const call = async (pod: Seen | undefined, path: string, body?: object) => {
+        const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
+        const response = await fetch(`http://${podAddress(pod?.status.podIP ?? '')}:9090${path}`, init);
+        return (await response.json()) as GatewayStatus;
+      };
+      await until('all share the connections', SOON_MS, async () => (await call(pods[0], '/status')).connections === 30 || undefined);
+      expect(await call(pods[0], '/drain', { ratePerSecond: 100, timeoutMs: 60_000 })).toMatchObject({
+        state: 'draining',
+        connections: 30,
+      });
+      await until('it is drained', SOON_MS, async () => (await call(pods[0], '/status')).connections === 0 || undefined);
+      expect(await call(pods[1], '/status')).toMatchObject({ state: 'accepting', connections: 45 });
+      await Promise.all(names.map((name) => plane.api.delete(pathOf(name))));
+      await Promise.all(names.map(untilGone));
+      expect(await fake.pods()).toBe(0);
+    } finally {
+      await fake.stop();
+      await plane.api.delete('/api/v1/nodes/fake-0');
+    }
   });
 });
 

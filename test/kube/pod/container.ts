@@ -41,7 +41,7 @@ export class ContainerProcess {
     this.#parts = parts;
     const { name, image } = parts.container;
     const state: ContainerState = { kind: 'waiting', reason: 'ContainerCreating', message: '' };
-    this.#view = { name, image, state, last: null, restartCount: 0, started: false, ready: false };
+    this.#view = { name, image, state, pid: null, last: null, restartCount: 0, started: false, ready: false };
   }
 
   get view(): ContainerView {
@@ -113,7 +113,7 @@ export class ContainerProcess {
     const child = new Child(launch);
     this.#child = child;
     const startedAt = now();
-    this.#change({ state: { kind: 'running', startedAt }, started: false, ready: false });
+    this.#change({ state: { kind: 'running', startedAt }, pid: child.pid, started: false, ready: false });
     const probes = new AbortController();
     const findings = {
       started: () => this.#change({ started: true }),

@@ -20,6 +20,8 @@ export interface ContainerView {
   readonly name: string;
   readonly image: string;
   readonly state: ContainerState;
+  /** Of its newest process. */
+  readonly pid: number | null;
   /** How it ended before it was started again. */
   readonly last: Ended | null;
   readonly restartCount: number;
@@ -76,11 +78,12 @@ function phaseOf(views: readonly ContainerView[]): Phase {
   return begun ? 'Running' : 'Pending';
 }
 
-function containerStatus({ name, image, state, last, restartCount, started, ready }: ContainerView): object {
+function containerStatus({ name, image, state, pid, last, restartCount, started, ready }: ContainerView): object {
   return {
     name,
     image,
     imageID: image,
+    ...(pid === null ? null : { containerID: `process://${pid}` }),
     ready,
     started,
     restartCount,

@@ -6,6 +6,9 @@ import { ConfigError, readSource } from './sources.ts';
 
 type Items = { readonly items?: readonly { readonly key: string; readonly path: string }[] };
 
+/** As on the machine: what a test gives its Pods may stand there. */
+const SHARED = '/tmp';
+
 /** Lays a Pod's volumes out as folders of `folder`, named as they are. Rejects with `ConfigError` when what they hold isn't there. */
 export async function layOut(api: Api, pod: Pod, folder: string): Promise<void> {
   for (const volume of pod.spec.volumes ?? []) {
@@ -21,7 +24,9 @@ export async function layOut(api: Api, pod: Pod, folder: string): Promise<void> 
 
 /** Without a file system of its own a container can't have its volumes where it wants them: so what it is told of them is told anew. */
 export function moveMounts(text: string, container: Container, folder: string): string {
-  const mounts = [...(container.volumeMounts ?? [])].sort((a, b) => b.mountPath.length - a.mountPath.length);
+  const mounts = (container.volumeMounts ?? [])
+    .filter(({ mountPath }) => mountPath !== SHARED)
+    .sort((a, b) => b.mountPath.length - a.mountPath.length);
   return mounts.reduce((moved, { name, mountPath, subPath = '' }) => {
     const whole = new RegExp(`(?<![\\w./-])${mountPath.replaceAll(/[^\w/]/g, '\\$&')}(?![\\w.-])`, 'g');
     return moved.replaceAll(whole, () => join(folder, name, subPath));
