@@ -31,7 +31,6 @@ function happened({ faults }: RunResult, words: RegExp): number {
 
 test('D1–D4 hold on a Redis that loses its tail now and then, while gateways come and go', {
   timeout: 25_000 + AROUND_MS,
-  retry: 1,
 }, async () => {
   const result = await run({ redis: 'server', seed: '2', duration: '25s' });
   expect(isWhole(result), resultText(result)).toBe(true);
