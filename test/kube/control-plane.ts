@@ -187,7 +187,7 @@ export class ControlPlane {
 
 /** Makes the folder with certificate, keys and tokens. Tokens are only known to this machine's own files. */
 async function prepare(options: ControlPlaneOptions): Promise<Parts> {
-  const { dir, nodeGraceMs = 4_000, evictionSeconds = 2, audit = false } = options;
+  const { dir, nodeGraceMs = 10_000, evictionSeconds = 5, audit = false } = options;
   const programs = await kubeBinaries();
   const folder = dir ?? makeMemoryFolder('kube');
   mkdirSync(folder, { recursive: true });

@@ -22,7 +22,7 @@ let nodes: readonly ProcessNode[];
 let proxy: ServiceProxy;
 
 beforeAll(async () => {
-  plane = await ControlPlane.start({ nodeGraceMs: 3_000, evictionSeconds: 1 });
+  plane = await ControlPlane.start({ nodeGraceMs: 4_000, evictionSeconds: 1 });
   const images = { app: APP, crashing: CRASHING };
   nodes = await Promise.all(
     ['a', 'b', 'c'].map((name) => ProcessNode.start(plane, { name, zone: `zone-${name}`, images, crashBackoffMs: 500 })),
