@@ -104,7 +104,8 @@ describe('the dashboard', () => {
   it('stands in the ConfigMap as it is', async () => {
     const objects = await render({ metrics: { dashboard: { enabled: true } } });
     const map = objects.find(({ metadata }) => metadata.name.endsWith('-dashboard'));
-    expect(JSON.parse((map?.data as Record<string, string>)['chatcluster.json'] ?? '')).toEqual(dashboard);
+    const { data } = map as unknown as { readonly data: Readonly<Record<string, string>> };
+    expect(JSON.parse(data['chatcluster.json'] ?? '')).toEqual(dashboard);
   });
 });
 
