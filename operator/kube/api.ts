@@ -28,6 +28,8 @@ export interface WatchOptions {
   /** The server ends the watch after this time, s. */
   readonly timeoutSeconds: number;
   readonly signal: AbortSignal;
+  /** Called when the server has begun to watch; it may say nothing more for a while. */
+  readonly opened?: () => void;
 }
 
 export interface ListOf<T> {
@@ -186,6 +188,7 @@ export class KubeApi {
     const path = pathOf({ type, namespace, query });
     const opening = this.#transport.stream({ method: 'GET', path, tried, timeLimitMs: TIME_LIMIT_MS }, options.signal);
     const stream = await this.#counted('watch', type, opening);
+    options.opened?.();
     yield* watchEvents<T>(stream, tried);
   }
 

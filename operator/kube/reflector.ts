@@ -101,7 +101,7 @@ export class Reflector<T extends KubeObject> {
     let told = false;
     try {
       const both = AbortSignal.any([signal, silence.signal]);
-      const options = { labelSelector, resourceVersion: store.version, timeoutSeconds: seconds, signal: both };
+      const options = { labelSelector, resourceVersion: store.version, timeoutSeconds: seconds, signal: both, opened: () => this.#heard() };
       for await (const event of api.watch<T>(type, namespace, options)) {
         told = true;
         this.#heard();
