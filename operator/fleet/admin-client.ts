@@ -1,5 +1,5 @@
-import { Agent, request } from 'node:http';
 import { ADMIN_PATHS, type DrainRequest, type GatewayStatus, type ShedRequest } from '../../protocol/admin.ts';
+import { KeptHttp } from './kept-http.ts';
 
 /** Where a gateway's admin port is, and what it asks for. */
 export interface AdminAddress {
@@ -13,11 +13,12 @@ export interface AdminAddress {
 
 /** Asks and commands one gateway over its admin port, by kept-alive connections. Each call rejects when it isn't answered well within the time limit. */
 export class AdminClient {
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 4 });
   readonly #address: AdminAddress;
+  readonly #http: KeptHttp;
 
   constructor(address: AdminAddress) {
     this.#address = address;
+    this.#http = new KeptHttp(address.host, address.port);
   }
 
   status(): Promise<GatewayStatus> {
@@ -45,38 +46,21 @@ export class AdminClient {
   }
 
   close(): void {
-    this.#agent.destroy();
+    this.#http.close();
   }
 
-  #call(method: 'GET' | 'POST', path: string, body?: DrainRequest | ShedRequest): Promise<GatewayStatus> {
-    const { host, port, token, timeoutMs } = this.#address;
-    return new Promise((resolve, reject) => {
-      const fail = (error: Error) => reject(new Error(`${method} ${path} on the gateway's admin port: ${error.message}`));
-      const req = request(
-        {
-          host,
-          port,
-          method,
-          path,
-          agent: this.#agent,
-          headers: { Authorization: `Bearer ${token()}`, 'Content-Type': 'application/json' },
-          signal: AbortSignal.timeout(timeoutMs),
-        },
-        (res) => {
-          const chunks: Buffer[] = [];
-          res.on('data', (chunk: Buffer) => chunks.push(chunk));
-          res.on('error', fail);
-          res.on('end', () => {
-            const text = Buffer.concat(chunks).toString();
-            const status = res.statusCode === 200 ? parseStatus(text) : null;
-            if (status === null) fail(new Error(`answered ${res.statusCode} ${text.slice(0, 200)}`));
-            else resolve(status);
-          });
-        },
-      );
-      req.on('error', fail);
-      req.end(body === undefined ? undefined : JSON.stringify(body));
-    });
+  async #call(method: 'GET' | 'POST', path: string, request?: DrainRequest | ShedRequest): Promise<GatewayStatus> {
+    const { token, timeoutMs } = this.#address;
+    const headers = { Authorization: `Bearer ${token()}`, 'Content-Type': 'application/json' };
+    const body = request === undefined ? '' : JSON.stringify(request);
+    try {
+      const answer = await this.#http.ask({ method, path, headers, body, timeoutMs });
+      const status = answer.status === 200 ? parseStatus(answer.body) : null;
+      if (status === null) throw new Error(`answered ${answer.status} ${answer.body.slice(0, 200)}`);
+      return status;
+    } catch (error) {
+      throw new Error(`${method} ${path} on the gateway's admin port: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
 }
 

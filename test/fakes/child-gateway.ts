@@ -81,7 +81,7 @@ interface DrainBody {
 
 function answer(res: ServerResponse): void {
   const elapsedMs = drain === null ? 0 : performance.now() - drain.startedAt;
-  res.writeHead(200, { 'Content-Type': 'application/json' }).end(
+  const body = Buffer.from(
     JSON.stringify({
       name,
       revision: env[GATEWAY_ENV.revision],
@@ -102,6 +102,7 @@ function answer(res: ServerResponse): void {
       shed,
     }),
   );
+  res.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': body.length }).end(body);
 }
 
 async function bodyOf(req: IncomingMessage): Promise<string> {
