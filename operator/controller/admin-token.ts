@@ -18,12 +18,12 @@ interface Secret extends KubeObject {
  * deleted comes back with the same token, for the gateways that run have it.
  */
 export class AdminToken {
-  readonly #api: KubeApi;
+  readonly #api: Pick<KubeApi, 'get' | 'create'>;
   readonly #owner: Owner;
   #token: string | null = null;
   #lookedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(api: KubeApi, owner: Owner) {
+  constructor(api: Pick<KubeApi, 'get' | 'create'>, owner: Owner) {
     this.#api = api;
     this.#owner = owner;
   }

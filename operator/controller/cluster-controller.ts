@@ -2,7 +2,6 @@ import { FINALIZER } from '../api/names.ts';
 import { parseResource } from '../api/parse.ts';
 import type { ChatCluster } from '../api/spec.ts';
 import type { Owner } from '../fleet/kubernetes/owned.ts';
-import type { KubeApi } from '../kube/api.ts';
 import { KubeError } from '../kube/error.ts';
 import type { EventNote } from '../kube/event-recorder.ts';
 import type { Log } from '../kube/log.ts';
@@ -15,7 +14,6 @@ import type { ChatClusterObject } from './status-store.ts';
 import { Tenure, type TenureContext } from './tenure.ts';
 
 export interface ControllerContext extends TenureContext {
-  readonly api: KubeApi;
   readonly lease: { fence(): Fence | null; holds(fence: Fence): boolean };
   /** The resource as it is known now, the answers to our own writes included. */
   readonly current: (key: ClusterKey) => ChatClusterObject | undefined;

@@ -19,12 +19,12 @@ export class ForeignObject extends Error {
  * written; what differs, was changed or deleted by somebody else is applied anew, and foreign fields survive.
  */
 export class OwnedObjects {
-  readonly #api: KubeApi;
+  readonly #api: Pick<KubeApi, 'get' | 'apply'>;
   readonly #informers: OwnedInformers;
   /** What was applied last, by type and name. Everything is applied once in each tenure: so what an earlier version wanted, and this one doesn't, goes. */
   readonly #applied = new Map<string, string>();
 
-  constructor(api: KubeApi, informers: OwnedInformers) {
+  constructor(api: Pick<KubeApi, 'get' | 'apply'>, informers: OwnedInformers) {
     this.#api = api;
     this.#informers = informers;
   }

@@ -21,7 +21,7 @@ export interface ChatClusterObject extends KubeObject {
 export type WriteReason = 'state' | Exclude<Difference, 'nothing'>;
 
 export interface StatusStoreOptions {
-  readonly api: KubeApi;
+  readonly api: Pick<KubeApi, 'get' | 'patch'>;
   readonly resource: ChatClusterObject;
   /** Selects the gateways' Pods, as text. */
   readonly selector: string;

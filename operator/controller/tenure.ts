@@ -23,7 +23,7 @@ export interface FleetRequest {
 }
 
 export interface TenureContext {
-  readonly api: KubeApi;
+  readonly api: Pick<KubeApi, 'get' | 'create' | 'apply' | 'patch'>;
   readonly lease: { holds(fence: Fence): boolean };
   readonly informers: OwnedInformers;
   readonly openFleet: (request: FleetRequest) => ManagedFleet;

@@ -28,6 +28,8 @@ const STEPS = [
   { what: 'fewer gateways', spec: 'gateway: {heartbeat: 20s}', gateways: 2 },
   { what: 'a rollout back', spec: '', gateways: 2 },
 ] as const;
+/** As short as it may be: what matters is what another operator does when it has taken over. */
+const LEASE_MS = 3_000;
 const LEAST_LIFE_MS = 100;
 const MOST_LIFE_MS = 3_000;
 
@@ -39,7 +41,7 @@ export async function killOperators(world: OperatorWorld, subject: Subject, opti
   const { say } = options;
   const random = seededRandom(options.seed);
   let started = 0;
-  const start = () => world.operator(`killed-${++started}`, [subject]);
+  const start = () => world.operator(`killed-${++started}`, [subject], { leaseDurationMs: LEASE_MS });
   const operators = [start(), start()];
   await Promise.all(operators.map((operator) => operator.ready()));
   await subject.apply('');

@@ -36,7 +36,7 @@ export class OperatorProcess {
   readonly #file: string;
   readonly #child: Child;
 
-  constructor(plane: ControlPlane, { name, kubeconfig, namespaces, leaseDurationMs = 3_000, env = {} }: OperatorOptions) {
+  constructor(plane: ControlPlane, { name, kubeconfig, namespaces, leaseDurationMs = 6_000, env = {} }: OperatorOptions) {
     this.name = name;
     const folder = join(plane.folder, 'operators');
     mkdirSync(folder, { recursive: true });
