@@ -13,7 +13,7 @@ const EXIT_CODES = '\nExit codes: 0 done, 1 it could not be, 2 a wrong argument.
 export function pauseCommand(program: Program): Command {
   const command = new Command('pause')
     .description(
-      'Stop scaling until "resume": the number of gateways stays as it is. Gateways that die are still replaced; rollouts, rebalancing and drains that somebody asks for go on.',
+      'Stop scaling until "resume": the number of gateways stays as it is. minReplicas and maxReplicas hold all the same, and gateways that die are replaced; rollouts, rebalancing and drains that somebody asks for go on.',
     )
     .option('--up', 'no gateway more, however the load rises')
     .option('--down', 'no gateway less, however the load falls');

@@ -71,10 +71,10 @@ function summaryOf({ metadata, status: whole = {} }: ClusterResource): ClusterSu
 
 /** For programs: the fields of the resource's status (`kubectl explain chatcluster.status`), and what the Pods show; times as Kubernetes writes them. */
 export function statusData(cluster: ClusterSummary | KubeClusterStatus): object {
-  const { createdAt, status, ...more } = cluster;
+  const { namespace, name, createdAt, paused, removing, observed, status } = cluster;
   const gateways =
     'gateways' in cluster ? { gateways: cluster.gateways.map((line) => ({ ...line, createdAt: timeOf(line.createdAt) })) } : {};
-  return { ...more, createdAt: timeOf(createdAt), ...status, ...gateways };
+  return { namespace, name, createdAt: timeOf(createdAt), paused, removing, observed, ...status, ...gateways };
 }
 
 function timeOf(ms: number): string | null {

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, 
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { COMMANDS } from '../../cli/commands.ts';
 import { CliProcess, ROOT, runCli } from '../fakes/cli-process.ts';
 import { findOldNode } from '../fakes/old-node.ts';
 
@@ -51,9 +52,21 @@ describe.each(nodes)('the package, on %s', (_, node) => {
   it('has a command', async () => {
     const options = { node, launcher, cwd: folder };
     expect(await runCli(['--version'], options)).toMatchObject({ code: 0, stderr: '' });
-    for (const command of ['up', 'status', 'drain', 'load', 'simulate', 'gateway']) {
-      expect(await runCli([command, '--help'], options)).toMatchObject({ code: 0, stderr: '' });
+    for (const { name } of COMMANDS) {
+      expect(await runCli([name, '--help'], options)).toMatchObject({ code: 0, stderr: '' });
     }
+  });
+
+  it("has kubectl's plugin", async () => {
+    const options = { node, launcher: join(dirname(launcher), 'kubectl-chatcluster.js'), cwd: folder };
+    const { code, stdout } = await runCli(['top', '--help'], options);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^Usage: kubectl chatcluster top /)]);
+    const missing = await runCli(['top', '--kubeconfig', '/nowhere'], options);
+    const told =
+      node === oldNode
+        ? /^Clusters on Kubernetes need Node 22\.19 or newer; this is \S+\.\n$/
+        : /^--kubeconfig \/nowhere: there is no such file\.\n$/;
+    expect(missing).toMatchObject({ code: 1, stderr: expect.stringMatching(told) });
   });
 
   it('runs a cluster with its pages, and clients on it', async () => {
