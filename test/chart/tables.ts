@@ -23,7 +23,7 @@ export const GOOD_VALUES: Readonly<Record<string, Values>> = {
       rules: { enabled: true },
       dashboard: { enabled: true, annotations: { grafana_folder: 'Chat' } },
     },
-    valkey: { enabled: true },
+    valkey: { enabled: true, nodeSelector: { 'kubernetes.io/os': 'linux' } },
   },
   'everything else set': {
     nameOverride: 'fleet',
