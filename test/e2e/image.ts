@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { inPath, redisServerPath } from '../servers/redis/install.ts';
 import { ROOT } from './places.ts';
@@ -57,9 +57,9 @@ async function programInto(root: string, program: string, place: string): Promis
   const { stdout } = await run(inPath('ldd') ?? 'ldd', [program]);
   const libraries = stdout.match(/\/\S+(?= \()/g) ?? [];
   for (const [from, to] of [[program, place] as const, ...libraries.map((path) => [path, path] as const)]) {
-    const target = join(root, dirname(to), basename(to));
+    const target = join(root, to);
     mkdirSync(dirname(target), { recursive: true });
-    cpSync(from, target, { dereference: true });
+    copyFileSync(from, target);
   }
   for (const folder of ['data', 'etc', 'tmp', 'proc', 'sys', 'dev', 'run']) mkdirSync(join(root, folder), { recursive: true });
 }

@@ -8,12 +8,12 @@ import { World } from './world.ts';
 
 const USAGE = `Usage: node test/e2e/main.ts [--image REPOSITORY:TAG] [--valkey-image REPOSITORY:TAG] [--only A,B]
 Runs scenarios against the cluster that kubectl reaches, which must have the image, also under the tag "next".
-With CHATCLUSTER_KUBE_SH, the script of a cluster on this machine, images are made and imported here.
+With CHATCLUSTER_KUBE_SH, the script of a cluster on this machine, images are made and imported unless they are named.
 Scenarios: ${SCENARIOS.map(({ name }) => name).join(', ')}`;
 
 const { values } = parseArgs({
   options: {
-    image: { type: 'string', default: 'chatcluster:e2e' },
+    image: { type: 'string' },
     'valkey-image': { type: 'string' },
     only: { type: 'string' },
     help: { type: 'boolean', default: false },
@@ -23,9 +23,9 @@ if (values.help) console.log(USAGE);
 else process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const own = LAB === undefined ? null : await importImages();
+  const own = LAB === undefined || values.image !== undefined ? null : await importImages();
   const world = new World({
-    image: own?.image ?? values.image,
+    image: own?.image ?? values.image ?? 'chatcluster:e2e',
     valkeyImage: own?.valkeyImage ?? values['valkey-image'] ?? null,
     ...(LAB === undefined
       ? { helm: 'helm', kubectl: 'kubectl' }
