@@ -48,9 +48,11 @@ function stateOf(pod: Pod): PodLine['state'] {
   const ready = conditionOf(pod, 'Ready');
   // Kubernetes says so when a node has been silent.
   if (ready?.status === 'Unknown') return 'unreachable';
-  if (ready?.status !== 'True') return 'starting';
+  // A gateway that takes no connection says that it is not ready: Kubernetes then leads nobody to it, whatever the label says.
+  const isCordoned = labels[LABELS.accepting] === 'false' && gatewayOf(pod)?.state?.waiting === undefined;
+  if (ready?.status !== 'True' && !isCordoned) return 'starting';
   if (annotations[ANNOTATIONS.draining] !== undefined) return 'draining';
-  return labels[LABELS.accepting] === 'false' ? 'cordoned' : 'ready';
+  return isCordoned ? 'cordoned' : 'ready';
 }
 
 function troubleOf(pod: Pod): string | null {

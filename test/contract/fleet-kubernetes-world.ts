@@ -115,7 +115,7 @@ export async function openWorld({ plane }: Bed, { spec = {}, restartPolicy = 'Al
       addressOf: podAddress,
       scrapeIntervalMs: 50,
       adminTimeoutMs: 1000,
-      stopGraceSeconds: 5,
+      stopGraceSeconds: 20,
     });
     running.push(fleet.run(ending.signal));
     return fleet;
