@@ -103,7 +103,7 @@ export function budgetKept(world: World): Watch {
 
 /**
  * During a rollout nobody is moved onto another old gateway. Told is a step in which one of them takes connections though others are being moved, the
- * operator could do all that it wanted, and the new ones have room for all of it, and a tenth of all beside.
+ * operator could do all that it wanted, and the new ones have room for all of it, and for a tenth of what all that take connections could hold.
  */
 export function movedToNew(world: World): Watch {
   const { fleet } = world;
@@ -117,8 +117,8 @@ export function movedToNew(world: World): Watch {
       const open = gateways.filter((gateway) => gateway.isAccepting && !isOld(gateway));
       const toMove = gateways.reduce((sum, gateway) => sum + (gateway.drain !== null ? gateway.held : 0), 0);
       const room = open.reduce((sum, gateway) => sum + gateway.capacity - gateway.held, 0);
-      const reserve = open.reduce((sum, gateway) => sum + gateway.capacity, 0) / 10;
       const old = gateways.filter((gateway) => gateway.isAccepting && isOld(gateway));
+      const reserve = Math.ceil([...open, ...old].reduce((sum, gateway) => sum + gateway.capacity, 0) / 10);
       if (gateways.some((gateway) => isOld(gateway) && isMoved(gateway)) && room >= toMove + reserve && open.length > 0 && old.length > 0)
         this.tell(`${old.map(({ name }) => name).join(', ')} of the old settings may take who is moved`);
     },

@@ -269,6 +269,16 @@ describe('a drain that a person took back', () => {
       takeBacks: ['chat-2'],
       want: ['uncordon chat-2'],
     },
+    'counts as wanted, so that no other one is taken back for it': {
+      gateways: fleet({ connections: 100 }, draining({ connections: 60 }), draining({ connections: 50 }), {
+        connections: 100,
+        revision: 'r0',
+      }),
+      desired: 2,
+      spec: { rollout: { maxSurge: 2 } },
+      takeBacks: ['chat-2'],
+      want: ['uncordon chat-2', 'cordon chat-4'],
+    },
     'lets a cordoned gateway with old settings take connections, once': {
       gateways: fleet({ connections: 100, revision: 'r0', cordoned: true }, draining({ connections: 60, revision: 'r0' }), {
         connections: 10,
@@ -277,6 +287,17 @@ describe('a drain that a person took back', () => {
       spec: { rollout: { maxSurge: 1 } },
       takeBacks: ['chat-1'],
       want: ['uncordon chat-1'],
+    },
+    'lets it do so once, also where it would be opened anyway': {
+      gateways: fleet(
+        { connections: 400, revision: 'r0', cordoned: true },
+        { connections: 80, revision: 'r0', cordoned: true },
+        { connections: 495 },
+      ),
+      desired: 2,
+      spec: { rollout: { maxSurge: 1 } },
+      takeBacks: ['chat-2'],
+      want: ['uncordon chat-2', 'uncordon chat-1'],
     },
   });
 });

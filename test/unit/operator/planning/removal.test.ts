@@ -76,7 +76,7 @@ describe('a ChatCluster that is deleted', () => {
     'with Immediate deletes them at once, each once, however full': {
       gateways: fleet(
         { connections: 400 },
-        draining({ connections: 5 }),
+        draining({ connections: 5 }, { ratePerSecond: 50 }),
         draining({ connections: 0 }),
         { phase: 'unreachable', connections: 9 },
         { phase: 'dead', connections: 0 },
