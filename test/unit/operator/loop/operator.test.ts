@@ -20,6 +20,8 @@ class Fleet extends SimulatedFleet {
   rounds = 0;
   unreachable = false;
   hindered: readonly string[] = [];
+  /** Is told of each action before it is done. */
+  acting: () => void = () => undefined;
 
   override async list() {
     this.rounds += 1;
@@ -33,6 +35,7 @@ class Fleet extends SimulatedFleet {
 
   override async apply(action: Action): Promise<void> {
     this.applied.push(`${action.kind} ${action.gateway}`);
+    this.acting();
     return super.apply(action);
   }
 }
@@ -270,5 +273,14 @@ describe('the operator', () => {
     await pass(2);
     expect(other.status()?.decisions).toEqual(earlier);
     expect(earlier.length).toBeGreaterThan(0);
+  });
+
+  it('ends a round that was planned for a ChatCluster that stays when that is deleted meanwhile', async () => {
+    const { fleet, operator, pass, run } = world();
+    fleet.acting = () => operator.setCluster({ ...SMALL, controls: { ...SMALL.controls, removing: true } });
+    run();
+    await pass(5);
+    expect(fleet.applied).toEqual(['create chat-1', 'delete chat-1']);
+    expect(fleet.gateways()).toEqual([]);
   });
 });

@@ -194,6 +194,26 @@ describe('a rollout whose new gateways do not become ready', () => {
       memory: stalled(90_000, { ready: 1 }),
       want: ['uncordon chat-1', 'drain chat-2 at 100'],
     },
+    'counts among these what a person took back': {
+      gateways: fleet(
+        { ...old, ...draining({ connections: 90 }, { ratePerSecond: 50 }) },
+        { ...old, ...draining({ connections: 80 }, { ratePerSecond: 50 }) },
+        { connections: 20 },
+        starting,
+      ),
+      desired: 2,
+      spec: { rollout: { ...spec.rollout, maxSurge: 1 } },
+      takeBacks: ['chat-2'],
+      memory: stalled(90_000, { ready: 1 }),
+      want: ['uncordon chat-2', 'drain chat-1 at 100'],
+    },
+    'is not taken for one that stalled before it, with other settings': {
+      gateways: [...two, ...fleet({}, {}, { ...starting, createdAt: NOW - 1_000 }).slice(2)],
+      desired: 2,
+      spec,
+      memory: { rollout: { ...stalled(90_000).rollout, revision: 'r2' } },
+      want: ['create chat-4'],
+    },
     'creates what the load needs all the same': {
       gateways: [...two, ...fleet({}, {}, starting).slice(2)],
       desired: 4,
