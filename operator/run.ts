@@ -11,6 +11,7 @@ import { unhealthy } from './http/health.ts';
 import { listen, portOf } from './http/listen.ts';
 import { createOperatorServer } from './http/server.ts';
 import { KubeApi } from './kube/api.ts';
+import { KubeError } from './kube/error.ts';
 import { EventRecorder } from './kube/event-recorder.ts';
 import { Informer } from './kube/informer.ts';
 import { LeaseElector } from './kube/lease-elector.ts';
@@ -62,7 +63,7 @@ export async function runOperator(settings: OperatorSettings): Promise<void> {
   const owned = [RESOURCES.services, RESOURCES.serviceaccounts, RESOURCES.poddisruptionbudgets].map(
     (type) => [type.plural, informer(type, ours)] as const,
   );
-  // Nodes are nobody's namespace: where only some are ours, the right to see them may be missing, and nothing waits for them.
+  // Nodes are nobody's namespace: the right to see them may be missing, and nothing waits for them.
   const nodes = informer<Node>(RESOURCES.nodes, { namespaces: null });
   const needed: Readonly<Record<string, Pick<Informer<KubeObject>, 'run' | 'synced' | 'staleMs'>>> = {
     chatclusters,
@@ -110,7 +111,9 @@ export async function runOperator(settings: OperatorSettings): Promise<void> {
   log.info({ port: portOf(server), api: api.server, namespaces: namespaces ?? 'all' }, 'started');
 
   const watching = new AbortController();
-  const informing = [...Object.values(needed), nodes].map((each) => each.run(watching.signal));
+  const informing = Object.values(needed).map((each) => each.run(watching.signal));
+  if (await maySeeNodes(api)) informing.push(nodes.run(watching.signal));
+  else log.info('nodes may not be seen; that one is lost is only told by its Pods');
   await Promise.race([Promise.all(Object.values(needed).map(({ synced }) => synced)), aborted(stopping.signal)]);
   isSynced = !stopping.signal.aborted;
   const electing = new AbortController();
@@ -128,6 +131,12 @@ export async function runOperator(settings: OperatorSettings): Promise<void> {
   await Promise.race([Promise.all(informing), delay(FLUSH_MS)]);
   log.info('stopped');
   process.exit(0);
+}
+
+/** Only a clear no counts: it isn't asked again. */
+async function maySeeNodes(api: KubeApi): Promise<boolean> {
+  const answer = await api.get(RESOURCES.nodes, null, 'none').catch((error: unknown) => error);
+  return !(answer instanceof KubeError && answer.kind === 'forbidden');
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -42,7 +42,7 @@ export async function killOperators(world: OperatorWorld, subject: Subject, opti
   const random = seededRandom(options.seed);
   let started = 0;
   const start = () => world.operator(`killed-${++started}`, [subject], { leaseDurationMs: LEASE_MS });
-  const operators = [start(), start()];
+  const operators = await Promise.all([start(), start()]);
   await Promise.all(operators.map((operator) => operator.ready()));
   await subject.apply('');
   await subject.settled(2);
@@ -63,7 +63,7 @@ export async function killOperators(world: OperatorWorld, subject: Subject, opti
       await victim.kill9();
       const at = performance.now();
       killed += 1;
-      operators[index] = start();
+      operators[index] = await start();
       while ([holder, undefined].includes(await holderOf(world, subject))) await sleep(50);
       longestTakeoverMs = Math.max(longestTakeoverMs, performance.now() - at);
       say(`kill ${killed} of ${options.kills}: ${holder}; another one held the lease ${Math.round(performance.now() - at)} ms later`);

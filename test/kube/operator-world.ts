@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { LOAD_DEFAULTS, type LoadArguments, loadOptions } from '../../load/options.ts';
 import { runLoad } from '../../load/run.ts';
 import type { Verdict } from '../../load/verdict.ts';
+import { LEASE_RULES, NAMESPACE_RULES, type Rule } from '../../operator/controller/rbac.ts';
 import type { ResourceStatus } from '../../operator/status/resource-status.ts';
 import { RedisServer } from '../servers/redis/server.ts';
 import { until } from '../servers/redis/until.ts';
@@ -60,13 +61,45 @@ export class OperatorWorld {
     return subject;
   }
 
-  /** An operator for the namespaces of these ChatClusters alone, with its Lease in the first. */
-  operator(name: string, subjects: readonly Subject[], options: Partial<OperatorOptions> = {}): OperatorProcess {
+  /** An operator for the namespaces of these ChatClusters alone, with its Lease in the first, that may do no more than it must. */
+  async operator(name: string, subjects: readonly Subject[], options: Partial<OperatorOptions> = {}): Promise<OperatorProcess> {
     const namespaces = subjects.map(({ namespace }) => namespace);
-    const env = { CHATCLUSTER_LEASE_NAMESPACE: namespaces[0] ?? 'default', ...options.env };
-    const operator = new OperatorProcess(this.plane, { name, namespaces, ...options, env });
+    const [home = 'default'] = namespaces;
+    const kubeconfig = await this.#rights(home, namespaces);
+    const env = { CHATCLUSTER_LEASE_NAMESPACE: home, ...options.env };
+    const operator = new OperatorProcess(this.plane, { name, namespaces, kubeconfig, ...options, env });
     this.#operators.push(operator);
     return operator;
+  }
+
+  /** A ServiceAccount with exactly the rights that the operator says it needs. */
+  async #rights(home: string, namespaces: readonly string[]): Promise<string> {
+    const { api } = this.plane;
+    const name = 'operator';
+    const rbac = '/apis/rbac.authorization.k8s.io/v1/namespaces';
+    const subjects = [{ kind: 'ServiceAccount', name, namespace: home }];
+    const grant = async (namespace: string, role: string, rules: readonly Rule[]) => {
+      const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: role };
+      await api.apply(`${rbac}/${namespace}/roles/${role}`, { ...kindOf('Role'), metadata: { name: role }, rules });
+      await api.apply(`${rbac}/${namespace}/rolebindings/${role}`, {
+        ...kindOf('RoleBinding'),
+        metadata: { name: role },
+        roleRef,
+        subjects,
+      });
+    };
+    await api.apply(`/api/v1/namespaces/${home}/serviceaccounts/${name}`, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name } });
+    for (const namespace of namespaces) await grant(namespace, 'operator', NAMESPACE_RULES);
+    await grant(home, 'operator-lease', LEASE_RULES);
+    return this.plane.serviceAccountKubeconfig(home, name);
+  }
+
+  /** A gateway stands still: connections stay open, and nothing is answered. */
+  freeze({ namespace }: Subject, pod: string): void {
+    const isThere = (node: ProcessNode) => node.processes().some((process) => process.namespace === namespace && process.pod === pod);
+    const node = this.nodes.find(isThere);
+    if (node === undefined) throw new Error(`The Pod ${namespace}/${pod} runs nowhere.`);
+    node.freeze(namespace, pod);
   }
 
   async stop(): Promise<void> {
@@ -179,6 +212,8 @@ scaling:
   maxReplicas: 6
   behavior: {scaleDown: {stabilizationWindowSeconds: 2}}
 `;
+
+const kindOf = (kind: string) => ({ apiVersion: 'rbac.authorization.k8s.io/v1', kind });
 
 type Tree = { readonly [key: string]: unknown };
 
