@@ -102,12 +102,19 @@ export function budgetKept(world: World): Watch {
 }
 
 /**
- * During a rollout nobody is moved onto another old gateway. Told is a step in which one of them takes connections though others are being moved, the
+ * During a rollout that isn't paused nobody is moved onto another old gateway. Told is when one of them takes connections though others are being moved, the
  * operator could do all that it wanted, and the new ones have room for all of it, and for a tenth of what all that take connections could hold.
  */
 export function movedToNew(world: World): Watch {
   const { fleet } = world;
   const isOld = (gateway: SimulatedGateway) => gateway.revision !== fleet.revision();
+  const isPaused = () => {
+    const progressing = world
+      .operator()
+      .status()
+      ?.conditions.find(({ type }) => type === 'Progressing');
+    return progressing?.message.startsWith('The rollout is paused') === true;
+  };
   const isMoved = (gateway: SimulatedGateway) => gateway.phase === 'ready' && gateway.drain !== null && gateway.drain.ratePerSecond > 0;
   return {
     tell: silent,
@@ -119,7 +126,8 @@ export function movedToNew(world: World): Watch {
       const room = open.reduce((sum, gateway) => sum + gateway.capacity - gateway.held, 0);
       const old = gateways.filter((gateway) => gateway.isAccepting && isOld(gateway));
       const reserve = Math.ceil([...open, ...old].reduce((sum, gateway) => sum + gateway.capacity, 0) / 10);
-      if (gateways.some((gateway) => isOld(gateway) && isMoved(gateway)) && room >= toMove + reserve && open.length > 0 && old.length > 0)
+      if (!gateways.some((gateway) => isOld(gateway) && isMoved(gateway)) || open.length === 0 || old.length === 0) return;
+      if (room >= toMove + reserve && !isPaused())
         this.tell(`${old.map(({ name }) => name).join(', ')} of the old settings may take who is moved`);
     },
   };
