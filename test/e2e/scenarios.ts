@@ -18,6 +18,19 @@ const SMALL = {
   gateway: { connectionsPerGateway: 100 },
   scaling: { minReplicas: 2, maxReplicas: 5, behavior: { scaleDown: { stabilizationWindowSeconds: 10 } } },
   drain: { timeout: '60s', maxConnectionsPerSecond: 20 },
+  // Kubernetes waits five minutes by default before it gives up the Pods of a lost node.
+  pods: {
+    template: {
+      spec: {
+        tolerations: ['unreachable', 'not-ready'].map((state) => ({
+          key: `node.kubernetes.io/${state}`,
+          operator: 'Exists',
+          effect: 'NoExecute',
+          tolerationSeconds: 30,
+        })),
+      },
+    },
+  },
 };
 const LONG_MS = 300_000;
 
@@ -127,7 +140,7 @@ async function nodeDrain(world: World): Promise<void> {
   await world.kubectl('uncordon', node);
 }
 
-/** Longer than gateways and operator wait, shorter than Pods are evicted. */
+/** Longer than the operator waits for an answer, shorter than Pods are given up. */
 async function nodeCut(world: World): Promise<void> {
   const node = await nodeWithGateway(world);
   await lab('cut-node', node.replace(/\D/g, ''));
@@ -157,12 +170,17 @@ async function remove(world: World): Promise<void> {
 const isReady = (status: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] }) =>
   status.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') === true;
 
+/** A node that may go and has a gateway; new gateways are spread, so a rollout brings one there. */
 async function nodeWithGateway(world: World): Promise<string> {
   const others = await world.otherNodes();
-  const nodes = (await world.gateways()).map(({ spec }) => spec.nodeName ?? '');
-  const found = nodes.find((node) => others.includes(node));
-  if (found === undefined) throw new Error(`No gateway is on ${others.join(' or ')}; they are on ${nodes.join(', ')}.`);
-  return found;
+  const find = async () => (await world.gateways()).map(({ spec }) => spec.nodeName ?? '').find((node) => others.includes(node));
+  const found = await find();
+  if (found !== undefined) return found;
+  const annotations = { 'chatcluster-e2e/spread': new Date().toISOString() };
+  await rollOut(world, { pods: { template: { metadata: { annotations } } } });
+  const spread = await find();
+  if (spread === undefined) throw new Error(`No gateway is on ${others.join(' or ')}.`);
+  return spread;
 }
 
 /** Of each gateway, as it tells itself. */
