@@ -132,7 +132,8 @@ function drainsEnded(before: ClusterStatus, after: ClusterStatus): ClusterEvent[
 const isAmong = (drains: readonly DrainLine[], { gateway }: DrainLine) => drains.some((other) => other.gateway === gateway);
 
 function gatewayEvents(before: ClusterStatus, after: ClusterStatus): ClusterEvent[] {
-  const deleted = newDecisions(before, after).filter(({ kind }) => kind === 'delete');
+  // However long ago: names are never used again.
+  const deleted = after.decisions.filter(({ kind }) => kind === 'delete');
   const present = new Map(after.gateways.map((gateway) => [gateway.name, gateway]));
   return before.gateways.flatMap((then): ClusterEvent[] => {
     const now = present.get(then.name);

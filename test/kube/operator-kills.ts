@@ -48,7 +48,7 @@ export async function killOperators(world: OperatorWorld, subject: Subject, opti
   await subject.settled(2);
   const over = new AbortController();
   const load = subject.load({ clients: String(options.clients), channels: '6', rate: '40' }, over.signal);
-  await subject.until('its clients', ({ connections = 0 }) => connections >= options.clients * 0.98);
+  await subject.clients(options.clients);
 
   let killed = 0;
   let steps = 0;

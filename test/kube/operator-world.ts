@@ -187,6 +187,11 @@ export class Subject {
     return runLoad(options, signal, () => undefined);
   }
 
+  /** Waits until so many clients are connected: the status tells such figures late. */
+  async clients(count: number): Promise<void> {
+    await until(`${count} clients`, SETTLE_MS, async () => this.proxy.connections >= count || undefined);
+  }
+
   /** Reasons of the Events about it and its Pods, in no order. */
   async events(): Promise<readonly string[]> {
     const { items } = await this.#world.plane.api.get<{ items: { reason: string; reportingController?: string }[] }>(

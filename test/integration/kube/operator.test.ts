@@ -25,7 +25,7 @@ describe('the operator on a real API server', () => {
     await chat.settled(2);
     const end = new AbortController();
     const load = chat.load({ clients: '60', channels: '6', rate: '40' }, end.signal);
-    await chat.until('its clients', ({ connections = 0 }) => connections >= 59);
+    await chat.clients(60);
 
     await chat.apply('scaling: {minReplicas: 3}');
     await chat.settled(3);
@@ -59,6 +59,7 @@ describe('the operator on a real API server', () => {
     ]) {
       expect(events).toContain(reason);
     }
+    expect(events).not.toContain('GatewayLost');
     const { text } = await operator.get('/metrics');
     expect(text).toContain(`chatcluster_desired_gateways{namespace="${chat.namespace}",cluster="chat"} 2`);
     expect(text).toContain('chatcluster_api_requests_total{verb="create",resource="pods",code="200"}');
@@ -120,7 +121,7 @@ describe('the operator on a real API server', () => {
     expect((await chat.resource()).metadata.finalizers).toContain('chatcluster.io/drain');
     const end = new AbortController();
     const load = chat.load({ clients: '20', channels: '2', rate: '5', settle: '1s' }, end.signal);
-    await chat.until('its clients', ({ connections = 0 }) => connections >= 19);
+    await chat.clients(20);
     const began = performance.now();
     await kubectl('delete', 'chat', 'chat', '-n', chat.namespace, '--timeout=60s');
     // Long before its bound, and not before its clients were told to go.

@@ -134,6 +134,7 @@ describe('events of a ChatCluster', () => {
     ]);
     const decisions = [decision('delete', 'chat-2', 'delete chat-2', 'it is empty')];
     expect(told({}, { gateways: [line(1)], decisions })).toEqual([]);
+    expect(told({ decisions }, { gateways: [line(1)], decisions })).toEqual([]);
     expect(told({}, { gateways: [line(1), line(2, { state: 'terminating' })], decisions })).toEqual([]);
     expect(told({ gateways: [line(1), line(2, { state: 'terminating' })] }, { gateways: [line(1)] })).toEqual([]);
   });
