@@ -18,19 +18,6 @@ const SMALL = {
   gateway: { connectionsPerGateway: 100 },
   scaling: { minReplicas: 2, maxReplicas: 5, behavior: { scaleDown: { stabilizationWindowSeconds: 10 } } },
   drain: { timeout: '60s', maxConnectionsPerSecond: 20 },
-  // Kubernetes waits five minutes by default before it gives up the Pods of a lost node.
-  pods: {
-    template: {
-      spec: {
-        tolerations: ['unreachable', 'not-ready'].map((state) => ({
-          key: `node.kubernetes.io/${state}`,
-          operator: 'Exists',
-          effect: 'NoExecute',
-          tolerationSeconds: 30,
-        })),
-      },
-    },
-  },
 };
 const LONG_MS = 300_000;
 /** Longer than the operator waits for an answer, shorter than Pods are given up. */

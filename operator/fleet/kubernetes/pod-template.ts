@@ -15,6 +15,9 @@ export const ADMIN_TOKEN_KEY = 'token';
 const COMMAND = ['node', 'bin/chatcluster.js', 'gateway'];
 const FILES = { jwt: '/var/run/chatcluster/jwt', ca: '/var/run/chatcluster/redis-ca' } as const;
 
+/** A gateway on a node that is not heard of is given up after this time: Kubernetes' own 300 s are long for who has lost a connection. */
+const LOST_NODE_SECONDS = 30;
+
 /** What gateways' Pods are made from now: the template, and its revision. */
 export interface PodBlueprint {
   readonly revision: string;
@@ -100,6 +103,12 @@ function ourTemplate(name: string, spec: ChatClusterSpec, image: string): PodTem
       terminationGracePeriodSeconds: gracePeriodSeconds(spec.drain.timeoutMs),
       // What the "restricted" pod security standard asks for. The image names its user.
       securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+      tolerations: ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'].map((key) => ({
+        key,
+        operator: 'Exists',
+        effect: 'NoExecute',
+        tolerationSeconds: LOST_NODE_SECONDS,
+      })),
       topologySpreadConstraints: ['topology.kubernetes.io/zone', 'kubernetes.io/hostname'].map((topologyKey) => ({
         topologyKey,
         maxSkew: 1,

@@ -81,6 +81,10 @@ describe('the Pod of a gateway', () => {
       serviceAccountName: 'chat-gateway',
       automountServiceAccountToken: false,
       enableServiceLinks: false,
+      tolerations: [
+        { key: 'node.kubernetes.io/not-ready', effect: 'NoExecute', tolerationSeconds: 30 },
+        { key: 'node.kubernetes.io/unreachable', effect: 'NoExecute', tolerationSeconds: 30 },
+      ],
       topologySpreadConstraints: [
         { topologyKey: 'topology.kubernetes.io/zone', whenUnsatisfiable: 'ScheduleAnyway' },
         { topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'ScheduleAnyway' },
