@@ -3,6 +3,7 @@ import { type Benchmark, keeps } from './benchmark.ts';
 import { ceiling } from './cases/ceiling.ts';
 import { manyChannels, oneChannel } from './cases/fan-out.ts';
 import { memory } from './cases/memory.ts';
+import { operator } from './cases/operator.ts';
 import { redisFanOut } from './cases/redis-fan-out.ts';
 import { redisMemory } from './cases/redis-memory.ts';
 import { redisPublish } from './cases/redis-publish.ts';
@@ -19,6 +20,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   memory,
   startup,
   simulate,
+  operator,
   redisRoundTrips,
   redisPublish,
   redisFanOut,
