@@ -23,3 +23,14 @@ export class Figures {
     this.#since = { at: now, migratedTotal };
   }
 }
+
+/** What all gateways have done lately: connections asked to move per second, and the worst delivery latency (ms, 99th percentile) of any; `null` without messages. */
+export function figuresOfAll(
+  all: readonly Pick<Figures, 'movedPerSecond' | 'deliveryLatencyMs'>[],
+): Pick<Figures, 'movedPerSecond' | 'deliveryLatencyMs'> {
+  const latencies = all.flatMap(({ deliveryLatencyMs }) => deliveryLatencyMs ?? []);
+  return {
+    movedPerSecond: all.reduce((sum, { movedPerSecond }) => sum + movedPerSecond, 0),
+    deliveryLatencyMs: latencies.length === 0 ? null : Math.max(...latencies),
+  };
+}

@@ -1,8 +1,10 @@
 import { type ExecFileException, execFile } from 'node:child_process';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { until as untilLookingEvery } from '../servers/redis/until.ts';
 
 const run = promisify(execFile);
+/** Each look is a call of kubectl, ms. */
+const LOOK_MS = 500;
 
 /**
  * A script that runs a cluster on this machine: `x CMD` runs a command inside the cluster's network, with its kubeconfig; `image NAME FOLDER CONFIG`
@@ -23,20 +25,8 @@ export async function lab(...args: readonly string[]): Promise<string> {
 }
 
 /** Resolves with what `look` answers, as soon as that is not undefined; rejects after so long, with the last error. */
-export async function until<T>(what: string, timeoutMs: number, look: () => Promise<T | undefined>): Promise<T> {
-  const end = performance.now() + timeoutMs;
-  let last: unknown;
-  for (;;) {
-    try {
-      const found = await look();
-      if (found !== undefined) return found;
-      last = undefined;
-    } catch (error) {
-      last = error;
-    }
-    if (performance.now() > end) throw new Error(`Not within ${timeoutMs / 1_000} s: ${what}${last === undefined ? '' : ` (${last})`}`);
-    await sleep(500);
-  }
+export function until<T>(what: string, timeoutMs: number, look: () => Promise<T | undefined>): Promise<T> {
+  return untilLookingEvery(what, timeoutMs, look, LOOK_MS);
 }
 
 async function execute(command: string, args: readonly string[], input?: string): Promise<string> {

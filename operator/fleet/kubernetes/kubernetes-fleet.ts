@@ -5,6 +5,7 @@ import { KubeError } from '../../kube/error.ts';
 import type { Informer } from '../../kube/informer.ts';
 import type { Log } from '../../kube/log.ts';
 import { RESOURCES } from '../../kube/object.ts';
+import { figuresOfAll } from '../figures.ts';
 import type { Action, Fleet, GatewayView } from '../fleet.ts';
 import { CreationPause } from './creation-pause.ts';
 import { isListed, type ListedPods, listedPods, SERVICE_LABEL } from './endpoints.ts';
@@ -135,13 +136,7 @@ export class KubernetesFleet implements Fleet {
 
   /** Connections asked to move in the last second, and the worst delivery latency (ms, 99th percentile) of any gateway; `null` without messages. */
   figures(): { readonly movedPerSecond: number; readonly deliveryLatencyMs: number | null } {
-    let movedPerSecond = 0;
-    let deliveryLatencyMs: number | null = null;
-    for (const { figures } of this.#gateways.values()) {
-      movedPerSecond += figures.movedPerSecond;
-      if (figures.deliveryLatencyMs !== null) deliveryLatencyMs = Math.max(deliveryLatencyMs ?? 0, figures.deliveryLatencyMs);
-    }
-    return { movedPerSecond, deliveryLatencyMs };
+    return figuresOfAll(Array.from(this.#gateways.values(), ({ figures }) => figures));
   }
 
   async apply(action: Action): Promise<void> {

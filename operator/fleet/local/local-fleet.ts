@@ -4,6 +4,7 @@ import { POLL_PATH, WEBSOCKET_PATH } from '../../../protocol/paths.ts';
 import { gatewayEnvironment } from '../../api/gateway-environment.ts';
 import { revisionOf } from '../../api/revision.ts';
 import type { ChatCluster } from '../../api/spec.ts';
+import { figuresOfAll } from '../figures.ts';
 import type { Action, Fleet, GatewayView } from '../fleet.ts';
 import { pick } from './balancer.ts';
 import { type Arrival, FrontDoor, refuse } from './front-door.ts';
@@ -90,13 +91,7 @@ export class LocalFleet implements Fleet {
 
   /** Connections asked to move in the last second, and the worst delivery latency (ms, 99th percentile) of any gateway; `null` without messages. */
   figures(): { readonly movedPerSecond: number; readonly deliveryLatencyMs: number | null } {
-    let movedPerSecond = 0;
-    let deliveryLatencyMs: number | null = null;
-    for (const { figures } of this.#gateways.values()) {
-      movedPerSecond += figures.movedPerSecond;
-      if (figures.deliveryLatencyMs !== null) deliveryLatencyMs = Math.max(deliveryLatencyMs ?? 0, figures.deliveryLatencyMs);
-    }
-    return { movedPerSecond, deliveryLatencyMs };
+    return figuresOfAll(Array.from(this.#gateways.values(), ({ figures }) => figures));
   }
 
   /** Asks every gateway how it is. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Figures } from '../../../../operator/fleet/figures.ts';
+import { Figures, figuresOfAll } from '../../../../operator/fleet/figures.ts';
 
 /** [at, migratedTotal, deliveryLatencyMs] */
 type Status = readonly [number, number, number | null];
@@ -48,5 +48,16 @@ describe('Figures', () => {
     const figures = new Figures();
     for (const [at, migratedTotal, deliveryLatencyMs] of statuses) figures.observe({ migratedTotal, deliveryLatencyMs }, at);
     expect([figures.movedPerSecond, figures.deliveryLatencyMs]).toEqual([moved, latency]);
+  });
+});
+
+describe('figures of all gateways', () => {
+  const one = (movedPerSecond: number, deliveryLatencyMs: number | null) => ({ movedPerSecond, deliveryLatencyMs });
+  it.each([
+    ['are nothing without any', [], one(0, null)],
+    ['have the sum of what moves, and the worst latency', [one(2, 5), one(3, null), one(1, 9)], one(6, 9)],
+    ['have no latency without messages', [one(2, null)], one(2, null)],
+  ])('%s', (_, all, want) => {
+    expect(figuresOfAll(all)).toEqual(want);
   });
 });
