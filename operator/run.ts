@@ -46,9 +46,10 @@ export async function runOperator(settings: OperatorSettings): Promise<void> {
   });
 
   const metrics = new OperatorMetrics(() => ({ leaseHeld: elector.fence() !== null, staleMs: staleMs() }));
-  const api = KubeApi.load({
-    ...(settings.kubeconfig !== '' && { kubeconfig: settings.kubeconfig }),
-    ...(settings.context !== '' && { context: settings.context }),
+  const api = await KubeApi.load({
+    kubeconfig: settings.kubeconfig || undefined,
+    context: settings.context || undefined,
+    serviceAccountFolder: settings.serviceAccountFolder,
   });
   api.answered = (verb, resource, status) => metrics.requested(verb, resource, status);
   const { namespaces, identity } = settings;

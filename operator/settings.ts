@@ -1,4 +1,5 @@
 import { MANAGER } from './api/names.ts';
+import { SERVICE_ACCOUNT_FOLDER } from './kube/service-account.ts';
 import { type Kind, namespaces, oneOf, text, wholeNumber } from './setting-kinds.ts';
 
 /** What the operator's process runs by: parsed and checked, times in ms. */
@@ -17,6 +18,8 @@ export interface OperatorSettings {
   readonly httpPort: number;
   /** Empty: KUBECONFIG, then the service account of the Pod, then ~/.kube/config. */
   readonly kubeconfig: string;
+  /** Where the files of the Pod's service account are. */
+  readonly serviceAccountFolder: string;
   /** Empty: the current one of the kubeconfig. */
   readonly context: string;
   readonly logLevel: string;
@@ -83,8 +86,15 @@ const DEFINITIONS: { readonly [K in Key]: Definition<OperatorSettings[K]> } = {
   kubeconfig: {
     env: 'CHATCLUSTER_KUBECONFIG',
     kind: anything,
-    description: 'A kubeconfig. Left out: $KUBECONFIG, else the service account of the Pod, else ~/.kube/config.',
+    description:
+      'A kubeconfig. Left out: $KUBECONFIG, else the service account of the Pod, else ~/.kube/config. It needs Node 22.19 or newer.',
     default: '',
+  },
+  serviceAccountFolder: {
+    env: 'CHATCLUSTER_SERVICE_ACCOUNT_FOLDER',
+    kind: anything,
+    description: "The folder with the Pod's token, ca.crt and namespace.",
+    default: SERVICE_ACCOUNT_FOLDER,
   },
   context: {
     env: 'CHATCLUSTER_CONTEXT',

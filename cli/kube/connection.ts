@@ -2,11 +2,15 @@ import { homedir } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { GATEWAY_PORTS } from '../../operator/api/names.ts';
 import { KubeApi } from '../../operator/kube/api.ts';
+import type { Configuration } from '../../operator/kube/configuration.ts';
 import { Credentials } from '../../operator/kube/credentials.ts';
 import { KubeError } from '../../operator/kube/error.ts';
+import { kubeconfigsNeed } from '../../operator/kube/node-version.ts';
 import { apiVersionOf, type KubeObject, type ResourceType } from '../../operator/kube/object.ts';
+import { SERVICE_ACCOUNT_FOLDER, serviceAccount } from '../../operator/kube/service-account.ts';
 import { Transport } from '../../operator/kube/transport.ts';
-import { findKubeConfig } from './kubeconfig.ts';
+import { Failure } from '../failure.ts';
+import { kubeconfigFiles } from './kubeconfig-files.ts';
 import type { KubeChoice } from './target.ts';
 
 /** As whom Kubernetes remembers what these commands wrote. */
@@ -20,19 +24,21 @@ export class Connection {
   readonly api: KubeApi;
   /** The one that was named, or the context's. */
   readonly namespace: string;
-  /** The context's name in the kubeconfig. */
+  /** The context's name in the kubeconfig; in a Pod without one, what stands for it. */
   readonly context: string;
   readonly #transport: Transport;
 
-  /** Throws a Failure when the kubeconfig doesn't say where Kubernetes is. Connects with the first call. */
-  constructor(choice: KubeChoice) {
-    const read = () => findKubeConfig(choice, { env: process.env, home: homedir() });
-    const config = read();
-    const credentials = new Credentials(read);
-    this.context = config.getCurrentContext();
+  private constructor(found: Found, namespace: string | undefined) {
+    const credentials = new Credentials(found.read);
+    this.context = found.context;
     this.api = new KubeApi(credentials);
     this.#transport = new Transport(credentials);
-    this.namespace = choice.namespace ?? credentials.namespace;
+    this.namespace = namespace ?? credentials.namespace;
+  }
+
+  /** Rejects with a Failure when nothing says where Kubernetes is. Connects with the first call. */
+  static async open(choice: KubeChoice): Promise<Connection> {
+    return new Connection(await find(choice), choice.namespace);
   }
 
   /** Sets annotations, and takes away those that are null. With a resource version it rejects with a conflict when the object was changed since. */
@@ -74,4 +80,24 @@ export class Connection {
     this.api.close();
     this.#transport.close();
   }
+}
+
+interface Found {
+  readonly context: string;
+  readonly read: () => Configuration;
+}
+
+/** Only a kubeconfig loads the library that reads it. */
+async function find({ kubeconfig, context }: KubeChoice): Promise<Found> {
+  const { env } = process;
+  const files = kubeconfigFiles(kubeconfig, { env, home: homedir(), serviceAccountFolder: SERVICE_ACCOUNT_FOLDER });
+  if (files === null) return { context: 'in-cluster', read: () => serviceAccount(SERVICE_ACCOUNT_FOLDER, env) };
+  const need = kubeconfigsNeed(process.versions.node);
+  if (need !== null) throw new Failure(need);
+  const [{ readKubeconfigs }, { configurationOf }] = await Promise.all([
+    import('./kubeconfig.ts'),
+    import('../../operator/kube/kubeconfig.ts'),
+  ]);
+  const read = () => readKubeconfigs(files, context);
+  return { context: read().getCurrentContext(), read: () => configurationOf(read()) };
 }

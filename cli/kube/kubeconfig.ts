@@ -1,29 +1,9 @@
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { nearest } from '../../operator/api/suggest.ts';
 import { Failure } from '../failure.ts';
-import type { KubeChoice } from './target.ts';
 
-/** Where a Pod finds who it is. */
-const SERVICE_ACCOUNT_TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/token';
-
-interface Surroundings {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly home: string;
-}
-
-/**
- * Finds the kubeconfig as kubectl does: `--kubeconfig`, the files of KUBECONFIG (those that don't exist are passed over, the first to name something wins),
- * `~/.kube/config`, in a Pod its ServiceAccount. Throws a Failure that says what is missing.
- */
-export function findKubeConfig({ kubeconfig, context }: KubeChoice, { env, home }: Surroundings): KubeConfig {
-  const files = filesOf(kubeconfig, env.KUBECONFIG, join(home, '.kube', 'config'));
-  if (files === null) {
-    const inPod = new KubeConfig();
-    inPod.loadFromCluster();
-    return inPod;
-  }
+/** Reads kubeconfigs as kubectl does: the first to name something wins. `context`: another one than the current. Throws a Failure that says what is missing. */
+export function readKubeconfigs(files: readonly string[], context: string | undefined): KubeConfig {
   const config = merged(files.map(read));
   const named = files.join(' and ');
   const chosen = context ?? config.getCurrentContext();
@@ -36,22 +16,6 @@ export function findKubeConfig({ kubeconfig, context }: KubeChoice, { env, home 
   config.setCurrentContext(chosen);
   if (config.getCurrentCluster() === null) throw new Failure(`The context "${chosen}" of ${named} names no cluster that is in there.`);
   return config;
-}
-
-/** `null`: there is none, but this is a Pod. */
-function filesOf(chosen: string | undefined, listed: string | undefined, usual: string): readonly string[] | null {
-  if (chosen !== undefined) {
-    if (!existsSync(chosen)) throw new Failure(`--kubeconfig ${chosen}: there is no such file.`);
-    return [chosen];
-  }
-  const named = (listed ?? '').split(delimiter).filter((file) => file !== '');
-  const existing = named.filter((file) => existsSync(file));
-  if (existing.length > 0) return existing;
-  if (named.length > 0)
-    throw new Failure(`KUBECONFIG names ${named.join(' and ')}, which ${named.length === 1 ? 'does' : 'do'} not exist.`);
-  if (existsSync(usual)) return [usual];
-  if (existsSync(SERVICE_ACCOUNT_TOKEN)) return null;
-  throw new Failure(`There is no kubeconfig: ${usual} does not exist, and KUBECONFIG is not set. Name one by --kubeconfig.`);
 }
 
 function read(file: string): KubeConfig {

@@ -60,7 +60,6 @@ export function targetOf(options: TargetOptions, program: Program): Target {
   if (told.length === 0 && program === 'chatcluster') return { kind: 'local', url: url ?? DEFAULT_URL };
   for (const [flag, value] of Object.entries(given))
     if (value === '') throw new Failure(`${flag} is empty: give a name, or leave it out.`, 2);
-  requireNode(process.versions.node);
   return {
     kind: 'kubernetes',
     allNamespaces: allNamespaces === true,
@@ -70,13 +69,6 @@ export function targetOf(options: TargetOptions, program: Program): Target {
       ...(namespace === undefined ? {} : { namespace }),
     },
   };
-}
-
-/** The client library for Kubernetes (its undici) can't be loaded before 22.19, while all the rest runs on older ones. */
-export function requireNode(version: string): void {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  if (major > 22 || (major === 22 && minor >= 19)) return;
-  throw new Failure(`Clusters on Kubernetes need Node 22.19 or newer; this is ${version}.`);
 }
 
 /** As `targetOf`, for commands that there are only on Kubernetes: nobody pauses a far cluster because he forgot where he is. */

@@ -20,7 +20,7 @@ async function main(args: readonly string[]): Promise<number> {
       'timeout-seconds': { type: 'string', default: '600' },
     },
   });
-  const api = KubeApi.load();
+  const api = await KubeApi.load();
   try {
     const [command, file = ''] = positionals;
     if (command === 'upgrade-crd') return await upgrade(api, file);

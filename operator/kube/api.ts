@@ -1,7 +1,9 @@
+import { homedir } from 'node:os';
 import { MANAGER } from '../api/names.ts';
 import { type Address, describe, pathOf } from './address.ts';
-import { Credentials, loadConfig } from './credentials.ts';
+import type { Credentials } from './credentials.ts';
 import { KubeError } from './error.ts';
+import { loadCredentials, type ServerChoice } from './load.ts';
 import { apiVersionOf, type KubeObject, type ResourceType } from './object.ts';
 import { Transport } from './transport.ts';
 import { type WatchEvent, watchEvents } from './watch.ts';
@@ -60,12 +62,12 @@ export class KubeApi {
     this.#transport = new Transport(credentials);
   }
 
-  /** By the rules of kubectl: the given kubeconfig, `KUBECONFIG`, `~/.kube/config`, or in a Pod its ServiceAccount. Throws with what is missing. */
-  static load(options: { readonly kubeconfig?: string; readonly context?: string } = {}): KubeApi {
-    return new KubeApi(new Credentials(() => loadConfig(options)));
+  /** Of the API server that is chosen, or that this process's environment, Pod or home leads to. Rejects with what is missing. */
+  static async load(choice: ServerChoice = {}): Promise<KubeApi> {
+    return new KubeApi(await loadCredentials(choice, { env: process.env, home: homedir(), version: process.versions.node }));
   }
 
-  /** The namespace of the context, or "default". */
+  /** The namespace of the context or the Pod, or "default". */
   get namespace(): string {
     return this.#credentials.namespace;
   }

@@ -37,8 +37,10 @@ export class Informer<T extends KubeObject> {
     this.#log = log;
     const matches = selectorMatcher(labelSelector);
     const unlisted = new Set(namespaces ?? ['']);
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.synced = promise;
+    let resolve = () => {};
+    this.synced = new Promise((done) => {
+      resolve = done;
+    });
     for (const namespace of [...unlisted]) {
       const store = new Store<T>((object) => matches(object.metadata.labels));
       const reflector = new Reflector<T>({

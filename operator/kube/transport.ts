@@ -1,7 +1,7 @@
 import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { text } from 'node:stream/consumers';
-import type { Credentials, Identity } from './credentials.ts';
+import type { Credentials, KnownIdentity } from './credentials.ts';
 import { KubeError } from './error.ts';
 import { noAnswer, reasonOf, refusal } from './refusals.ts';
 
@@ -21,7 +21,7 @@ export interface Call {
 interface Sent {
   readonly request: ClientRequest;
   readonly response: Promise<IncomingMessage>;
-  readonly identity: Identity;
+  readonly identity: KnownIdentity;
 }
 
 /** Connections for calls; a watch has one of its own. */
@@ -100,7 +100,7 @@ export class Transport {
     }
   }
 
-  async #identity(call: Call): Promise<Identity> {
+  async #identity(call: Call): Promise<KnownIdentity> {
     try {
       return await this.#credentials.current();
     } catch (error) {

@@ -86,7 +86,7 @@ export async function openWorld({ plane }: Bed, { spec = {}, restartPolicy = 'Al
   const template = { spec: { restartPolicy, containers: [container] } };
   const clusterOf = (changes: SpecChanges) => cluster({ ...changes, pods: { template, ...changes.pods } });
 
-  const api = KubeApi.load({ kubeconfig: plane.kubeconfig });
+  const api = await KubeApi.load({ kubeconfig: plane.kubeconfig });
   const resource = { metadata: { name: 'chat', namespace }, spec: { broker: { url: 'redis://nowhere:6379' } } };
   const created = await api.create<KubeObject>(RESOURCES.chatclusters, namespace, resource);
   const owner = { namespace, name: 'chat', uid: created.metadata.uid ?? '' };

@@ -67,7 +67,10 @@ export class KubernetesFleet implements Fleet {
   readonly #watchers = new Set<() => void>();
   readonly #creation = new CreationPause();
   readonly #scraper: Scraper<GatewayPod>;
-  readonly #looked = Promise.withResolvers<void>();
+  #hasLooked = () => {};
+  readonly #looked = new Promise<void>((resolve) => {
+    this.#hasLooked = resolve;
+  });
   #listed: ListedPods = new Set();
   #cluster: ChatCluster;
   #blueprint: PodBlueprint;
@@ -90,7 +93,7 @@ export class KubernetesFleet implements Fleet {
       endpointSlices.onChange(({ kind, object }) => this.#seeSlice(object, kind === 'removed')),
     ];
     await this.scrape();
-    this.#looked.resolve();
+    this.#hasLooked();
     if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
     for (const end of endings) end();
     this.#scraper.stop();
@@ -112,7 +115,7 @@ export class KubernetesFleet implements Fleet {
 
   /** Waits until every gateway was asked once. */
   async list(): Promise<readonly GatewayView[]> {
-    await this.#looked.promise;
+    await this.#looked;
     const capacity = this.#cluster.spec.gateway.connectionsPerGateway;
     return [...this.#gateways.values()].map((gateway) => gateway.view(capacity));
   }

@@ -20,7 +20,7 @@ const ending: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
   plane = await ControlPlane.start({ controllerManager: false, scheduler: false });
-  api = KubeApi.load({ kubeconfig: plane.kubeconfig });
+  api = await KubeApi.load({ kubeconfig: plane.kubeconfig });
 }, 120_000);
 
 afterEach(async () => {

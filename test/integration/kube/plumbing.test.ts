@@ -23,7 +23,7 @@ let api: KubeApi;
 
 beforeAll(async () => {
   plane = await ControlPlane.start({ controllerManager: false, scheduler: false, audit: true });
-  api = KubeApi.load({ kubeconfig: plane.kubeconfig });
+  api = await KubeApi.load({ kubeconfig: plane.kubeconfig });
 }, 120_000);
 
 afterAll(async () => {
@@ -138,7 +138,7 @@ describe('a refusal of the real API server', () => {
 
   it('for a missing right names it', async () => {
     await plane.api.create('/api/v1/namespaces/default/serviceaccounts', { metadata: { name: 'nobody' } });
-    const nobody = KubeApi.load({ kubeconfig: await plane.serviceAccountKubeconfig('default', 'nobody') });
+    const nobody = await KubeApi.load({ kubeconfig: await plane.serviceAccountKubeconfig('default', 'nobody') });
     const errors = [await failure(nobody.list(RESOURCES.pods, null)), await failure(nobody.get(RESOURCES.leases, 'default', 'x'))];
     expect(errors.map(({ message }) => message)).toEqual([
       'list pods: system:serviceaccount:default:nobody has no right to list pods in all namespaces',
@@ -201,7 +201,9 @@ describe('a refusal of the real API server', () => {
 
   it('for a token that is not known', async () => {
     const file = join(plane.folder, 'stranger.kubeconfig');
-    const stranger = KubeApi.load({ kubeconfig: writeKubeconfig(file, { server: plane.server, caFile: plane.caFile, token: 'unknown' }) });
+    const stranger = await KubeApi.load({
+      kubeconfig: writeKubeconfig(file, { server: plane.server, caFile: plane.caFile, token: 'unknown' }),
+    });
     expect((await failure(stranger.list(RESOURCES.pods, 'default'))).kind).toBe('unauthorized');
     stranger.close();
   });

@@ -23,6 +23,7 @@ describe('settings of the operator', () => {
       httpPort: 9091,
       kubeconfig: '',
       context: '',
+      serviceAccountFolder: '/var/run/secrets/kubernetes.io/serviceaccount',
       logLevel: 'info',
     });
   });

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findKubeConfig } from '../../../../cli/kube/kubeconfig.ts';
+import { readKubeconfigs } from '../../../../cli/kube/kubeconfig.ts';
+import { kubeconfigFiles } from '../../../../cli/kube/kubeconfig-files.ts';
 
 let home: string;
 /** The same files, in a home that has no ~/.kube/config. */
@@ -33,14 +34,13 @@ function kubeconfig(current: string, names: readonly string[], server = 'https:/
   });
 }
 
-const find = (choice: { kubeconfig?: string; context?: string }, KUBECONFIG?: string, at = home) =>
-  findKubeConfig(
-    { ...choice, ...(choice.kubeconfig === undefined ? {} : { kubeconfig: join(home, choice.kubeconfig) }) },
-    { env: { KUBECONFIG }, home: at },
-  );
+const filesOf = (chosen: string | undefined, KUBECONFIG: string | undefined, at: string, serviceAccountFolder = join(home, 'nowhere')) =>
+  kubeconfigFiles(chosen === undefined ? undefined : join(home, chosen), { env: { KUBECONFIG }, home: at, serviceAccountFolder });
+const find = ({ kubeconfig, context }: { kubeconfig?: string; context?: string }, KUBECONFIG?: string, at = home) =>
+  readKubeconfigs(filesOf(kubeconfig, KUBECONFIG, at) ?? [], context);
 const files = (...names: readonly string[]) => names.map((name) => join(home, name)).join(':');
 
-describe('findKubeConfig', () => {
+describe('a kubeconfig', () => {
   it.each<[string, () => ReturnType<typeof find>, string, string]>([
     ['the file at home', () => find({}), 'home', 'https://somewhere'],
     ['another context of it', () => find({ context: 'work' }), 'work', 'https://somewhere'],
@@ -77,5 +77,14 @@ describe('findKubeConfig', () => {
     ['a context whose cluster is not there', () => find({ kubeconfig: 'no-cluster' }), /^The context "a" of .* names no cluster/],
   ])('says what to do about %s', (_, attempt, message) => {
     expect(attempt).toThrow(expect.objectContaining({ name: 'Failure', message: expect.stringMatching(message) }));
+  });
+
+  it('is not needed in a Pod, but wins over its service account', () => {
+    const pod = join(home, 'serviceaccount');
+    mkdirSync(pod);
+    writeFileSync(join(pod, 'token'), 'of the Pod');
+    expect(filesOf(undefined, undefined, elsewhere, pod)).toBeNull();
+    expect(filesOf(undefined, undefined, home, pod)).toEqual([join(home, '.kube', 'config')]);
+    expect(filesOf(undefined, files('one'), elsewhere, pod)).toEqual([files('one')]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { kubeTargetOf, requireNode, type Target, type TargetOptions, targetOf } from '../../../../cli/kube/target.ts';
+import { kubeTargetOf, type Target, type TargetOptions, targetOf } from '../../../../cli/kube/target.ts';
 import type { Program } from '../../../../cli/program.ts';
 
 const local = (url: string): Target => ({ kind: 'local', url });
@@ -41,12 +41,5 @@ describe('kubeTargetOf', () => {
   it('wants to be told otherwise, so that nobody pauses what he did not mean', () => {
     expect(() => kubeTargetOf({}, 'chatcluster', 'pause')).toThrow(/^"pause" is for clusters on Kubernetes: add --kube/);
     expect(() => kubeTargetOf({ url: 'http://a' }, 'chatcluster', 'pause')).toThrow(/add --kube/);
-  });
-});
-
-describe('requireNode', () => {
-  it.each(['22.19.0', '24.1.0', '26.0.0'])('takes %s', (version) => expect(() => requireNode(version)).not.toThrow());
-  it.each(['20.20.2', '22.18.0'])('says what %s is too old for', (version) => {
-    expect(() => requireNode(version)).toThrow(`Clusters on Kubernetes need Node 22.19 or newer; this is ${version}.`);
   });
 });

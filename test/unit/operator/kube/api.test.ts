@@ -189,22 +189,22 @@ describe('credentials', () => {
   }
 
   it('come from the kubeconfig, with its namespace', async () => {
-    const api = KubeApi.load({ kubeconfig: kubeconfig({ token: 'secret' }) });
+    const api = await KubeApi.load({ kubeconfig: kubeconfig({ token: 'secret' }) });
     await api.list(RESOURCES.pods, 'chat');
     expect(server.requests[0]?.headers.authorization).toBe('Bearer secret');
     expect([api.namespace, api.server]).toEqual(['chat', `http://127.0.0.1:${server.port}/`]);
     api.close();
   });
 
-  it('of an unknown context are refused with those that there are', () => {
+  it('of an unknown context are refused with those that there are', async () => {
     const file = kubeconfig({ token: 'secret' });
-    expect(() => KubeApi.load({ kubeconfig: file, context: 'two' })).toThrow('the kubeconfig has no context "two"; it has: one');
+    await expect(KubeApi.load({ kubeconfig: file, context: 'two' })).rejects.toThrow('the kubeconfig has no context "two"; it has: one');
   });
 
   it('come from a plugin, which many calls at once start only once', async () => {
     const { command, starts, setToken } = plugin();
     setToken('from-plugin');
-    const api = KubeApi.load({ kubeconfig: kubeconfig({ exec: { apiVersion: 'client.authentication.k8s.io/v1', command } }) });
+    const api = await KubeApi.load({ kubeconfig: kubeconfig({ exec: { apiVersion: 'client.authentication.k8s.io/v1', command } }) });
     await Promise.all(Array.from({ length: 8 }, () => api.list(RESOURCES.pods, 'chat')));
     await api.list(RESOURCES.pods, 'chat');
     expect(new Set(server.requests.map(({ headers }) => headers.authorization))).toEqual(new Set(['Bearer from-plugin']));
@@ -213,7 +213,7 @@ describe('credentials', () => {
   });
 
   it('that a plugin does not give are told as such', async () => {
-    const api = KubeApi.load({
+    const api = await KubeApi.load({
       kubeconfig: kubeconfig({ exec: { apiVersion: 'client.authentication.k8s.io/v1', command: join(folder, 'nowhere') } }),
     });
     const error = await failure(api.list(RESOURCES.pods, 'chat'));
@@ -226,7 +226,7 @@ describe('credentials', () => {
 
   it('that the server no longer accepts are read anew, and the call goes on', async () => {
     const file = kubeconfig({ token: 'old' });
-    const api = KubeApi.load({ kubeconfig: file });
+    const api = await KubeApi.load({ kubeconfig: file });
     await api.list(RESOURCES.pods, 'chat');
     kubeconfig({ token: 'new' });
     server.intercept = ({ headers }, response) => {

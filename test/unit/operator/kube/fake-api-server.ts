@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { KubeConfig } from '@kubernetes/client-node';
 import { KubeApi } from '../../../../operator/kube/api.ts';
+import type { Configuration } from '../../../../operator/kube/configuration.ts';
 import { Credentials } from '../../../../operator/kube/credentials.ts';
 import type { KubeObject } from '../../../../operator/kube/object.ts';
 
@@ -67,7 +67,7 @@ export class FakeApiServer {
 
   /** A client of this server. */
   api(user: { readonly token?: string } = {}): KubeApi {
-    const api = new KubeApi(new Credentials(() => configOf(this.port, user)));
+    const api = new KubeApi(new Credentials(() => configurationOf(this.port, user)));
     this.#apis.push(api);
     return api;
   }
@@ -241,13 +241,11 @@ function collectionOf(path: string): RegExp {
   return new RegExp(`^${path.includes('/namespaces/') ? path : path.replace(/\/([^/]+)$/, '/namespaces/[^/]+/$1')}$`);
 }
 
-function configOf(port: number, user: { readonly token?: string }): KubeConfig {
-  const config = new KubeConfig();
-  config.loadFromOptions({
-    clusters: [{ name: 'fake', server: `http://127.0.0.1:${port}`, skipTLSVerify: true }],
-    users: [{ name: 'fake', ...user }],
-    contexts: [{ name: 'fake', cluster: 'fake', user: 'fake' }],
-    currentContext: 'fake',
-  });
-  return config;
+function configurationOf(port: number, { token }: { readonly token?: string }): Configuration {
+  const headers = token === undefined ? {} : { Authorization: `Bearer ${token}` };
+  return {
+    server: new URL(`http://127.0.0.1:${port}`),
+    namespace: 'default',
+    identity: async () => ({ headers, tls: {}, proxy: null }),
+  };
 }
