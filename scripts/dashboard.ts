@@ -35,8 +35,8 @@ const ROWS: Readonly<Record<string, readonly Panel[]>> = {
       kind: 'timeseries',
       unit: 'short',
       queries: {
-        'connections {{namespace}}/{{cluster}}': 'chatcluster_connections{$of}',
-        'capacity {{namespace}}/{{cluster}}': 'chatcluster_capacity_connections{$of}',
+        'connections {{namespace}}/{{chatcluster}}': 'chatcluster_connections{$of}',
+        'capacity {{namespace}}/{{chatcluster}}': 'chatcluster_capacity_connections{$of}',
       },
     },
     {
@@ -51,14 +51,14 @@ const ROWS: Readonly<Record<string, readonly Panel[]>> = {
       title: 'Connections moved a second',
       kind: 'timeseries',
       unit: 'cps',
-      queries: { '{{namespace}}/{{cluster}}': 'chatcluster_moved_connections_per_second{$of}' },
+      queries: { '{{namespace}}/{{chatcluster}}': 'chatcluster_moved_connections_per_second{$of}' },
       description: 'By scale-down, rollout, rebalance and node drain together; never above spec.drain.maxConnectionsPerSecond.',
     },
     {
       title: 'Still to be moved',
       kind: 'timeseries',
       unit: 'short',
-      queries: { '{{namespace}}/{{cluster}}': 'chatcluster_draining_connections{$of}' },
+      queries: { '{{namespace}}/{{chatcluster}}': 'chatcluster_draining_connections{$of}' },
     },
     {
       title: 'Closed because their time to move was over',
@@ -129,7 +129,7 @@ const ROWS: Readonly<Record<string, readonly Panel[]>> = {
       title: 'Gateways without their broker',
       kind: 'timeseries',
       unit: 'short',
-      queries: { '{{namespace}}/{{cluster}}': 'sum by (namespace, cluster) (chatcluster_gateway_broker_degraded{$of})' },
+      queries: { '{{namespace}}/{{chatcluster}}': 'sum by (namespace, chatcluster) (chatcluster_gateway_broker_degraded{$of})' },
     },
     {
       title: 'Failed calls to the broker',
@@ -154,7 +154,7 @@ const ROWS: Readonly<Record<string, readonly Panel[]>> = {
   ],
 };
 
-const OF = 'namespace=~"$namespace", cluster=~"$cluster"';
+const OF = 'namespace=~"$namespace", chatcluster=~"$chatcluster"';
 const SOURCE = { type: 'prometheus', uid: '$datasource' };
 const WIDTH = 24;
 const HEIGHTS = { stat: 4, timeseries: 8 } as const;
@@ -179,7 +179,7 @@ function dashboard(): unknown {
       list: [
         { name: 'datasource', label: 'Data source', type: 'datasource', query: 'prometheus' },
         variable('namespace', 'Namespace', 'label_values(chatcluster_connections, namespace)'),
-        variable('cluster', 'ChatCluster', 'label_values(chatcluster_connections{namespace=~"$namespace"}, cluster)'),
+        variable('chatcluster', 'ChatCluster', 'label_values(chatcluster_connections{namespace=~"$namespace"}, chatcluster)'),
       ],
     },
     panels: panels(),

@@ -3,7 +3,7 @@ import type { Action } from '../fleet/fleet.ts';
 import type { ClusterStatus } from '../status/status.ts';
 
 const PREFIX = 'chatcluster_';
-const CLUSTER = ['namespace', 'cluster'] as const;
+const CLUSTER = ['namespace', 'chatcluster'] as const;
 
 /** Names a ChatCluster among all. */
 export interface ClusterKey {
@@ -71,7 +71,7 @@ export class OperatorMetrics {
 
   /** What a round of a ChatCluster ended with, and how long it took, ms. */
   round({ namespace, name }: ClusterKey, status: ClusterStatus, durationMs: number): void {
-    const labels = { namespace, cluster: name };
+    const labels = { namespace, chatcluster: name };
     if (status.desired !== null) this.#desired.set(labels, status.desired);
     this.#connections.set(labels, status.connections);
     this.#capacity.set(labels, status.capacity);
@@ -91,11 +91,11 @@ export class OperatorMetrics {
   }
 
   acted({ namespace, name }: ClusterKey, kind: Action['kind'], outcome: 'done' | 'failed'): void {
-    this.#actions.inc({ namespace, cluster: name, kind, outcome });
+    this.#actions.inc({ namespace, chatcluster: name, kind, outcome });
   }
 
   wroteStatus({ namespace, name }: ClusterKey, reason: (typeof WRITES)[number]): void {
-    this.#statusWrites.inc({ namespace, cluster: name, reason });
+    this.#statusWrites.inc({ namespace, chatcluster: name, reason });
   }
 
   /** `code`: the HTTP status; 0 when there was no answer. */
@@ -105,7 +105,7 @@ export class OperatorMetrics {
 
   /** Ends what was told of a ChatCluster. */
   forget({ namespace, name }: ClusterKey): void {
-    const labels = { namespace, cluster: name };
+    const labels = { namespace, chatcluster: name };
     for (const gauge of [this.#desired, this.#connections, this.#capacity, this.#moved, this.#latency, this.#draining])
       gauge.remove(labels);
     for (const state of STATES) this.#present.remove({ ...labels, state });
@@ -142,7 +142,7 @@ export class OperatorMetrics {
 
 interface Labels {
   readonly namespace: string;
-  readonly cluster: string;
+  readonly chatcluster: string;
 }
 
 const STATES = [
@@ -159,5 +159,5 @@ const CONDITIONS = ['Available', 'Progressing', 'ScalingActive', 'ScalingLimited
 const DECISIONS = ['scale', 'create', 'cordon', 'uncordon', 'drain', 'shed', 'delete'] as const;
 const WRITES = ['state', 'something', 'progress', 'figures'] as const;
 
-const keyOf = ({ namespace, cluster }: Labels) => `${namespace}/${cluster}`;
+const keyOf = ({ namespace, chatcluster }: Labels) => `${namespace}/${chatcluster}`;
 const sum = (numbers: readonly number[]) => numbers.reduce((all, one) => all + one, 0);

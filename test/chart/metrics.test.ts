@@ -109,7 +109,7 @@ describe('the dashboard', () => {
   });
 });
 
-const OF = 'namespace="a",cluster="chat"';
+const OF = 'namespace="a",chatcluster="chat"';
 const condition = (type: string, status: string, value: string) => ({
   series: `chatcluster_condition{${OF},type="${type}",status="${status}"}`,
   values: value,

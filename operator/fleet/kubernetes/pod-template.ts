@@ -82,8 +82,8 @@ function ordinalOf(name: string): string {
 function templateOf(name: string, spec: ChatClusterSpec, image: string): PodTemplateObject {
   const ours = ourTemplate(name, spec, image);
   const merged = strategicMerge(ours, spec.pods.template);
-  // The Service, the budget and we ourselves find the Pods by these.
-  return { ...merged, metadata: { ...merged.metadata, labels: { ...merged.metadata.labels, ...ours.metadata.labels } } };
+  // The Service, the budget and we ourselves find the Pods by this one. All others are the user's to change.
+  return { ...merged, metadata: { ...merged.metadata, labels: { ...merged.metadata.labels, [LABELS.cluster]: name } } };
 }
 
 function ourTemplate(name: string, spec: ChatClusterSpec, image: string): PodTemplateObject {

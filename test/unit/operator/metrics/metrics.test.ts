@@ -27,7 +27,7 @@ describe("the operator's metrics", () => {
     metrics.acted(CHAT, 'create', 'failed');
     metrics.wroteStatus(CHAT, 'state');
     metrics.requested('get', 'pods', 404);
-    const labels = 'namespace="default",cluster="chat"';
+    const labels = 'namespace="default",chatcluster="chat"';
     const lines = await read(metrics);
     for (const line of [
       'chatcluster_lease_held 1',
@@ -58,7 +58,7 @@ describe("the operator's metrics", () => {
     }
     metrics.forget(CHAT);
     const lines = await read(metrics);
-    expect(lines.filter((line) => line.includes('cluster="chat"'))).toEqual([]);
-    expect(lines.filter((line) => line.includes('cluster="other"')).length).toBeGreaterThan(20);
+    expect(lines.filter((line) => line.includes('chatcluster="chat"'))).toEqual([]);
+    expect(lines.filter((line) => line.includes('chatcluster="other"')).length).toBeGreaterThan(20);
   });
 });

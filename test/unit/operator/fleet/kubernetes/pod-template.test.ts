@@ -93,7 +93,10 @@ describe('the Pod of a gateway', () => {
   });
 
   const OVERRIDE = {
-    metadata: { labels: { team: 'chat', 'chatcluster.io/cluster': 'another' }, annotations: { note: 'x' } },
+    metadata: {
+      labels: { team: 'chat', 'app.kubernetes.io/name': 'support-desk', 'chatcluster.io/cluster': 'another' },
+      annotations: { note: 'x' },
+    },
     spec: {
       nodeSelector: { disk: 'ssd' },
       containers: [
@@ -103,9 +106,17 @@ describe('the Pod of a gateway', () => {
     },
   };
 
-  it('is what the template says, but for the labels by which it is found', () => {
+  it('is what the template says, but for the label by which it is found', () => {
     const made = podOf({ pods: { template: OVERRIDE } });
-    expect(made.metadata).toMatchObject({ labels: { team: 'chat', 'chatcluster.io/cluster': 'chat' }, annotations: { note: 'x' } });
+    expect(made.metadata).toMatchObject({
+      labels: {
+        team: 'chat',
+        'app.kubernetes.io/name': 'support-desk',
+        'app.kubernetes.io/instance': 'chat',
+        'chatcluster.io/cluster': 'chat',
+      },
+      annotations: { note: 'x' },
+    });
     expect(made.spec).toMatchObject({
       nodeSelector: { disk: 'ssd' },
       containers: [{ name: 'gateway', image: 'chatcluster:1', resources: { limits: { memory: '1Gi' } } }, { name: 'proxy' }],
