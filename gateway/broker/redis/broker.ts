@@ -79,6 +79,7 @@ export class RedisBroker implements Broker, NodeEvents {
     this.#caller = caller;
     this.#publisher = new Publisher({
       caller,
+      isShared: topology.isSingle,
       replication: parts.replicated
         ? new Replication(limits.replicaTimeoutMs, ({ name }, failure) => reporter.failed(name, failure))
         : null,
@@ -280,7 +281,7 @@ export class RedisBroker implements Broker, NodeEvents {
     const { channel: key } = keysOf(keyPrefix, channel);
     const subscription = this.#subscriptions.get(channel);
     if (subscription !== undefined) subscription.usedAt = now();
-    return this.#caller.call({ script, key, args: [this.#channelArg(), ...args], listenKey: key }, now() + limits.callTimeoutMs);
+    return this.#caller.call({ script, keys: [key], args: [this.#channelArg(), ...args], listenKey: key }, now() + limits.callTimeoutMs);
   }
 
   #channelArg(): string {

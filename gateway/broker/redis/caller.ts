@@ -11,7 +11,8 @@ import type { Topology } from './topology.ts';
 /** One run of a script. */
 export interface Call {
   readonly script: Script;
-  readonly key: string;
+  /** At least one; several only where one node has them all. */
+  readonly keys: readonly [string, ...string[]];
   readonly args: readonly (string | number)[];
   /** What listeners listen to: they are told there what the script could not tell. */
   readonly listenKey: string;
@@ -84,7 +85,7 @@ export class Caller {
           if (!(error instanceof CallFailed)) throw error;
           if (!error.failure.retry) throw new Error(error.message);
           last = error.message;
-          if (!(await this.rest(call.key, attempt, deadline))) throw this.unavailable(last);
+          if (!(await this.rest(call.keys[0], attempt, deadline))) throw this.unavailable(last);
         }
       }
     };
@@ -112,7 +113,7 @@ export class Caller {
   async once(call: Call): Promise<Answer> {
     const { topology } = this.#deps;
     if (this.#closed) throw this.unavailable('');
-    const node = topology.nodeOf(slotOf(call.key));
+    const node = topology.nodeOf(slotOf(call.keys[0]));
     if (node === null || !node.isUp) {
       const text = node === null ? 'Redis: no node is known for this slot.' : `Redis at ${node.name} is not connected.`;
       throw new CallFailed({ kind: 'connection', retry: true, text });
@@ -147,21 +148,21 @@ export class Caller {
     return new BrokerUnavailable(this.#closed ? 'The broker is closed.' : text);
   }
 
-  async #run(node: RedisNode, { script, key, args }: Call): Promise<Answer> {
+  async #run(node: RedisNode, { script, keys, args }: Call): Promise<Answer> {
     const { generation } = node;
     this.#deps.telemetry.scripts++;
     try {
-      return answer(await node.run(script, key, ['1', ...args]), node, generation);
+      return answer(await node.run(script, keys, ['1', ...args]), node, generation);
     } catch (error) {
       if (failureOf(error).kind !== 'no-script') throw error;
       await node.loadScripts();
       this.#deps.telemetry.scripts++;
-      return answer(await node.run(script, key, ['1', ...args]), node, generation);
+      return answer(await node.run(script, keys, ['1', ...args]), node, generation);
     }
   }
 
   /** The channel lies on its slot's next node already, while all still listen at the present one: they are told there. */
-  async #ask(owner: RedisNode, address: string, { script, key, args, listenKey }: Call): Promise<Answer> {
+  async #ask(owner: RedisNode, address: string, { script, keys, args, listenKey }: Call): Promise<Answer> {
     // Without a host: the one that answered.
     const node = this.#deps.topology.nodeAt(address.startsWith(':') ? owner.name.replace(/:\d+$/, address) : address);
     if (node?.isUp !== true) {
@@ -170,7 +171,7 @@ export class Caller {
     const { generation } = node;
     try {
       this.#deps.telemetry.scripts++;
-      const reply = await node.runAsking(script, key, ['0', ...args]);
+      const reply = await node.runAsking(script, keys, ['0', ...args]);
       for (const untold of (reply as [string[]])[0]) owner.tell(listenKey, untold);
       return answer(reply, node, generation);
     } catch (error) {

@@ -26,6 +26,7 @@ export class ClusterTopology implements Topology {
   readonly #seeds: ReadonlySet<string>;
   #table: SlotTable = [];
   #owners = new Map<string, RedisNode>();
+  readonly isSingle = false;
   #isComplete = false;
   #isAsking = false;
   #timer: NodeJS.Timeout | null = null;

@@ -105,17 +105,17 @@ export class RedisNode {
   }
 
   /** Runs a script; rejects with what the server or the connection says. */
-  run({ sha }: Script, key: string, args: readonly (string | number)[]): Promise<unknown> {
+  run({ sha }: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
     this.#cork();
-    return this.#calls.evalsha(sha, 1, key, ...args);
+    return this.#calls.evalsha(sha, keys.length, ...keys, ...args);
   }
 
   /** The same for a slot that this node is just taking over. */
-  async runAsking({ sha }: Script, key: string, args: readonly (string | number)[]): Promise<unknown> {
+  async runAsking({ sha }: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
     const results = await this.#calls
       .pipeline()
       .asking()
-      .evalsha(sha, 1, key, ...args)
+      .evalsha(sha, keys.length, ...keys, ...args)
       .exec();
     const [error, value] = results?.[1] ?? [new Error('The connection was closed.'), null];
     if (error !== null) throw error;

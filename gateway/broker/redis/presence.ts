@@ -82,7 +82,7 @@ export class Presence {
     const { caller, keyPrefix, now, timeoutMs } = this.#deps;
     const keys = keysOf(keyPrefix, channel);
     const life = this.#names.next();
-    const call = { script, key: keys.presence, args: [keys.channel, life, ...args], listenKey: keys.channel };
+    const call = { script, keys: [keys.presence] as const, args: [keys.channel, life, ...args], listenKey: keys.channel };
     const values = await caller.call(call, now() + timeoutMs);
     const dueMs = values[2] as number;
     if (dueMs >= 0) this.#due(channel, dueMs);

@@ -2,12 +2,15 @@ import type { NewMessage, Stored } from '../broker.ts';
 import { type Caller, CallFailed } from './caller.ts';
 import { encodeText, positionOf, restOf } from './entry.ts';
 import type { Keys } from './keys.ts';
+import { type Batch, type Lane, reject, takeBatches, type Waiting } from './lanes.ts';
 import { type Replication, Unconfirmed } from './replication.ts';
 import { SCRIPTS } from './scripts.ts';
 
 /** What a publisher needs. Times are ms. */
 export interface PublisherDeps {
   readonly caller: Caller;
+  /** Whether a script may store in several channels: not where each may lie on another node. */
+  readonly isShared: boolean;
   /** Null: a message that the primary has is acknowledged. */
   readonly replication: Replication | null;
   /** What every script of a channel is given first. */
@@ -20,36 +23,18 @@ export interface PublisherDeps {
   readonly waiting: (count: number) => void;
 }
 
-interface Waiting {
-  readonly id: string;
-  readonly rest: string;
-  readonly deadline: number;
-  readonly resolve: (stored: Stored) => void;
-  readonly reject: (error: Error) => void;
-  /** Answered, or its time is over. */
-  settled: boolean;
-}
-
-/** One channel's publishes: what was called first is stored first, so one script is under way at a time. */
-interface Lane {
-  readonly keys: Keys;
-  waiting: Waiting[];
-  underWay: readonly Waiting[];
-  /** Why the last script failed; null when it did not. */
-  trouble: string | null;
-}
-
-/** Messages that one script stores at most, and characters: a script blocks the server. */
-const BATCH = { messages: 64, characters: 262_144 } as const;
 const SWEEP_MS = 100;
 
 /**
- * Publishes in the order of the calls. What comes for a channel while a script of it is under way is stored by the next one, all at once.
- * A failed script is run again with the same ids until the messages' time is over, in the same order. What waits is bounded.
+ * Publishes in the order of the calls. What comes in one turn of the event loop goes in one script, also for several channels where one node has them all;
+ * what comes for a channel while a script of it is under way goes with its next. A failed script is run again with the same ids until the messages' time
+ * is over, in the same order. What waits is bounded.
  */
 export class Publisher {
   readonly #deps: PublisherDeps;
   readonly #lanes = new Map<string, Lane>();
+  /** Those whose messages go at the end of the turn. */
+  #ready: Lane[] = [];
   #count = 0;
   #bytes = 0;
   #timer: NodeJS.Timeout | null = null;
@@ -102,51 +87,75 @@ export class Publisher {
       lane.waiting.push(one);
       return;
     }
-    const fresh: Lane = { keys, waiting: [one], underWay: [], trouble: null };
+    const fresh: Lane = { keys, waiting: [one], underWay: [], trouble: null, attempt: 0 };
     this.#lanes.set(keys.channel, fresh);
-    // Those that are called for in the same turn go in one script.
-    queueMicrotask(() => void this.#drive(fresh));
+    this.#goOn(fresh);
   }
 
-  async #drive(lane: Lane): Promise<void> {
-    const { caller } = this.#deps;
-    for (let attempt = 0; lane.waiting.length > 0; ) {
-      const batch = take(lane);
-      if (batch.length === 0) continue;
-      lane.underWay = batch;
-      try {
-        await this.#store(lane.keys, batch);
-        lane.trouble = null;
-        attempt = 0;
-      } catch (error) {
-        if (!(error instanceof CallFailed) || !error.failure.retry || error instanceof Unconfirmed) {
-          for (const one of batch)
-            reject(one, error instanceof CallFailed && error.failure.retry ? caller.unavailable(error.message) : asError(error));
-          continue;
-        }
-        lane.trouble = error.message;
-        lane.underWay = [];
-        lane.waiting.unshift(...batch);
-        const last = lane.waiting.at(-1);
-        await caller.rest(lane.keys.channel, attempt++, last?.deadline ?? 0);
-        for (const one of batch) if (one.deadline <= this.#deps.now()) reject(one, caller.unavailable(error.message));
-      }
+  /** Gives the channel's next messages at the end of the turn, or forgets it when it has none. */
+  #goOn(lane: Lane): void {
+    if (lane.waiting.length === 0) {
+      this.#lanes.delete(lane.keys.channel);
+      return;
     }
-    this.#lanes.delete(lane.keys.channel);
+    if (this.#ready.length === 0) setImmediate(() => this.#giveAll());
+    this.#ready.push(lane);
   }
 
-  async #store({ channel }: Keys, batch: readonly Waiting[]): Promise<void> {
+  #giveAll(): void {
+    const ready = this.#ready;
+    this.#ready = [];
+    for (const batches of takeBatches(ready, this.#deps.isShared)) void this.#give(batches);
+    // All of theirs may have been answered, or their time be over.
+    for (const lane of ready) if (lane.underWay.length === 0) this.#goOn(lane);
+  }
+
+  /** Stores what one script may; each channel goes on by itself then. */
+  async #give(batches: readonly Batch[]): Promise<void> {
+    try {
+      await this.#store(batches);
+    } catch (error) {
+      const isForGood = !(error instanceof CallFailed) || !error.failure.retry;
+      // One channel's fault is not the others': what is stored already is known by its id.
+      if (isForGood && batches.length > 1) for (const batch of batches) void this.#give([batch]);
+      else for (const batch of batches) void this.#failed(batch, error);
+      return;
+    }
+    for (const { lane } of batches) {
+      lane.underWay = [];
+      lane.trouble = null;
+      lane.attempt = 0;
+      this.#goOn(lane);
+    }
+  }
+
+  async #failed({ lane, messages }: Batch, error: unknown): Promise<void> {
+    const { caller, now } = this.#deps;
+    lane.underWay = [];
+    if (!(error instanceof CallFailed) || !error.failure.retry || error instanceof Unconfirmed) {
+      const told = error instanceof CallFailed && error.failure.retry ? caller.unavailable(error.message) : asError(error);
+      for (const one of messages) reject(one, told);
+    } else {
+      lane.trouble = error.message;
+      lane.waiting.unshift(...messages);
+      await caller.rest(lane.keys.channel, lane.attempt++, lane.waiting.at(-1)?.deadline ?? 0);
+      for (const one of messages) if (one.deadline <= now()) reject(one, caller.unavailable(error.message));
+    }
+    this.#goOn(lane);
+  }
+
+  async #store(batches: readonly Batch[]): Promise<void> {
     const { caller, replication, channelArg } = this.#deps;
-    const args = [channelArg(), ...batch.flatMap(({ id, rest }) => [id, rest])];
-    const answer = await caller.once({ script: SCRIPTS.publish, key: channel, args, listenKey: channel });
-    if (replication !== null) await replication.confirm(answer);
-    const [epoch = '', ...stored] = (answer.values[0] as string).split(' ');
-    for (const [i, one] of batch.entries()) {
-      const [offset, digest = '', known] = stored.slice(3 * i, 3 * i + 3);
-      if (one.settled) continue;
-      one.settled = true;
-      one.resolve({ position: positionOf(epoch, Number(offset), digest), duplicate: known === '1' });
+    const args: (string | number)[] = [channelArg()];
+    for (const { messages } of batches) {
+      args.push(messages.length);
+      for (const { id, rest } of messages) args.push(id, rest);
     }
+    const [first = '', ...others] = batches.map(({ lane }) => lane.keys.channel);
+    const answer = await caller.once({ script: SCRIPTS.publish, keys: [first, ...others], args, listenKey: first });
+    if (replication !== null) await replication.confirm(answer);
+    const replies = (answer.values[0] as string).split('\n');
+    for (const [i, { messages }] of batches.entries()) resolveAll(messages, replies[i] ?? '');
   }
 
   /** Nobody waits longer than was promised, also for a script that is under way. */
@@ -174,26 +183,15 @@ export class Publisher {
   }
 }
 
-/** The first that still wait, as many as one script may store. */
-function take(lane: Lane): Waiting[] {
-  const batch: Waiting[] = [];
-  let characters = 0;
-  let taken = 0;
-  for (const one of lane.waiting) {
-    if (batch.length > 0 && (batch.length >= BATCH.messages || characters + one.rest.length > BATCH.characters)) break;
-    taken++;
+/** `reply`: a channel's epoch, then of each message the offset, the digest and whether it was known. */
+function resolveAll(messages: readonly Waiting[], reply: string): void {
+  const [epoch = '', ...stored] = reply.split(' ');
+  for (const [i, one] of messages.entries()) {
+    const [offset, digest = '', known] = stored.slice(3 * i, 3 * i + 3);
     if (one.settled) continue;
-    batch.push(one);
-    characters += one.rest.length;
+    one.settled = true;
+    one.resolve({ position: positionOf(epoch, Number(offset), digest), duplicate: known === '1' });
   }
-  lane.waiting = lane.waiting.slice(taken);
-  return batch;
-}
-
-function reject(one: Waiting, error: Error): void {
-  if (one.settled) return;
-  one.settled = true;
-  one.reject(error);
 }
 
 const asError = (error: unknown): Error => (error instanceof CallFailed ? new Error(error.message) : (error as Error));

@@ -12,6 +12,8 @@ export interface Topology {
   refresh(): void;
   /** All slots have a node. */
   readonly isComplete: boolean;
+  /** One node has all keys, whatever happens: a script may use several. */
+  readonly isSingle: boolean;
   /** The nodes that have slots. */
   readonly owners: Iterable<RedisNode>;
   close(): void;
@@ -20,6 +22,7 @@ export interface Topology {
 /** One server, or one primary behind Sentinels: it has every slot. */
 export class SingleTopology implements Topology {
   readonly isComplete = true;
+  readonly isSingle = true;
   readonly owners: readonly RedisNode[];
   readonly #node: RedisNode;
 

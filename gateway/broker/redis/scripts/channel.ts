@@ -81,19 +81,24 @@ if f ~= before[1] or s ~= before[2] or k ~= before[3] then redis.pcall('HSET', k
 `;
 
 /**
- * ARGV from 3: an id (percent-encoded) and the rest of each message. Replies in one text the epoch, then the offset, digest and whether it was known of
- * each, with spaces between: a table costs more than all of it. What was not told stands before it, when it should not be told.
- * A message that is known already is answered after a write too, so that its publisher can wait for the replicas.
+ * KEYS: channels. ARGV from 3, for each of them: how many messages, then an id (percent-encoded) and the rest of each. Replies one text, a line a channel: the
+ * epoch, then the offset, digest and whether it was known of each message, with spaces between: a table costs more than all of it. What was not told stands
+ * before it, when it should not be told. A message that is known already is answered after a write too, so that its publisher can wait for the replicas.
  */
 export const PUBLISH = `#!lua
 ${PRELUDE}
-local state = call('HMGET', key, 'h', 'i' .. ARGV[3])
+local replies, place = '', 3
+for channel = 1, #KEYS do
+local key, stamp = KEYS[channel], stamp
+local first, last = place + 1, place + 2 * ARGV[place]
+place = last + 1
+local state = call('HMGET', key, 'h', 'i' .. ARGV[first])
 local h, known = state[1], state[2]
 ${BEGIN}
 local reply, count, isWritten = e, 0, true
-for i = 3, #ARGV, 2 do
+for i = first, last, 2 do
   local id = ARGV[i]
-  if i > 3 then known = call('HGET', key, 'i' .. id) end
+  if i > first then known = call('HGET', key, 'i' .. id) end
   local digest
   if known then
     local idsMs, maxIds = string.match(ARGV[2], ' %d+ %d+ (%d+) (%d+)')
@@ -109,7 +114,7 @@ for i = 3, #ARGV, 2 do
     d = sub(redis.sha1hex(d .. raw), 1, 12)
     reply = reply .. ' ' .. at .. ' ' .. d .. ' 0'
     local message = d .. stamp .. id .. ' ' .. ARGV[i + 1]
-    isWritten = i + 1 == #ARGV
+    isWritten = i + 1 == last
     if isWritten then
       call('HSET', key, 'h', stamp .. d .. at .. ' ' .. e, 'm' .. at, message, 'i' .. id, at)
     else
@@ -117,7 +122,7 @@ for i = 3, #ARGV, 2 do
     end
     count = count + 1
     local notification = 'm' .. e .. ' ' .. at .. ' ' .. message
-    if ARGV[1] == '1' then call('SPUBLISH', key, notification) else untold[count] = notification end
+    if ARGV[1] == '1' then call('SPUBLISH', key, notification) else untold[#untold + 1] = notification end
   end
 end
 if not isWritten then call('HSET', key, 'h', stamp .. d .. string.format('%d', o) .. ' ' .. e) end
@@ -130,8 +135,10 @@ end
 if isDue then
 ${settle('32 + 2 * count')}
 end
-if ARGV[1] == '1' then return reply end
-return { untold, reply }
+replies = channel == 1 and reply or replies .. '\\n' .. reply
+end
+if ARGV[1] == '1' then return replies end
+return { untold, replies }
 `;
 
 /** Looking at a channel is a use of it, and makes it when there is none. */

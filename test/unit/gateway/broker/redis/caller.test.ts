@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { BrokerUnavailable } from '../../../../../gateway/broker/broker.ts';
-import { Caller, CallFailed } from '../../../../../gateway/broker/redis/caller.ts';
+import { type Call, Caller, CallFailed } from '../../../../../gateway/broker/redis/caller.ts';
 import { Reporter } from '../../../../../gateway/broker/redis/reporter.ts';
 import { SCRIPTS } from '../../../../../gateway/broker/redis/scripts.ts';
 import { newBrokerTelemetry } from '../../../../../gateway/broker/telemetry.ts';
@@ -21,7 +21,7 @@ function setUp(node: FakeNode | null = new FakeNode()) {
   return { caller, topology, telemetry };
 }
 
-const CALL = { script: SCRIPTS.head, key: '{room}', args: ['x'], listenKey: '{room}' };
+const CALL: Call = { script: SCRIPTS.head, keys: ['{room}'], args: ['x'], listenKey: '{room}' };
 const soon = (ms = 5_000) => performance.now() + ms;
 
 /** Answers in this order, the last one for ever. */
@@ -39,7 +39,7 @@ describe('a call', () => {
     node.answer = () => [[], 'e1', 7];
     const { caller, telemetry } = setUp(node);
     expect(await caller.call(CALL, soon())).toEqual(['e1', 7]);
-    expect(node.runs).toEqual([{ script: 'head', key: '{room}', args: ['x'], tellsItself: true, asking: false }]);
+    expect(node.runs).toEqual([{ script: 'head', key: '{room}', otherKeys: [], args: ['x'], tellsItself: true, asking: false }]);
     expect(telemetry.scripts).toBe(1);
   });
 
@@ -179,7 +179,7 @@ describe('a slot that is half moved', () => {
   it('is asked for at its next node; listeners are told where they are, in order', async () => {
     const { caller, owner, next, telemetry } = halfMoved();
     expect(await caller.call(CALL, soon())).toEqual(['well']);
-    expect(next.runs).toEqual([{ script: 'head', key: '{room}', args: ['x'], tellsItself: false, asking: true }]);
+    expect(next.runs).toEqual([{ script: 'head', key: '{room}', otherKeys: [], args: ['x'], tellsItself: false, asking: true }]);
     expect(owner.told).toEqual([
       ['{room}', 'mone'],
       ['{room}', 'mtwo'],

@@ -7,6 +7,8 @@ import type { Topology } from '../../../../../gateway/broker/redis/topology.ts';
 export interface Run {
   readonly script: keyof typeof SCRIPTS;
   readonly key: string;
+  /** Those after the first. */
+  readonly otherKeys: readonly string[];
   /** Without the one that says who tells the listeners. */
   readonly args: readonly (string | number)[];
   readonly tellsItself: boolean;
@@ -66,12 +68,12 @@ export class FakeNode implements Pick<RedisNode, keyof RedisNode> {
     this.goDown();
   }
 
-  run(script: Script, key: string, args: readonly (string | number)[]): Promise<unknown> {
-    return this.#run(script, key, args, false);
+  run(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+    return this.#run(script, keys, args, false);
   }
 
-  runAsking(script: Script, key: string, args: readonly (string | number)[]): Promise<unknown> {
-    return this.#run(script, key, args, true);
+  runAsking(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+    return this.#run(script, keys, args, true);
   }
 
   async loadScripts(): Promise<void> {
@@ -107,10 +109,15 @@ export class FakeNode implements Pick<RedisNode, keyof RedisNode> {
     this.subscribed.delete(key);
   }
 
-  async #run({ sha }: Script, key: string, [tells, ...args]: readonly (string | number)[], asking: boolean): Promise<unknown> {
+  async #run(
+    { sha }: Script,
+    [key = '', ...otherKeys]: readonly string[],
+    [tells, ...args]: readonly (string | number)[],
+    asking: boolean,
+  ): Promise<unknown> {
     const found = Object.entries(SCRIPTS).find(([, script]) => script.sha === sha);
     if (found === undefined) throw new Error(`no script ${sha}`);
-    const run: Run = { script: found[0] as Run['script'], key, args, tellsItself: tells === '1', asking };
+    const run: Run = { script: found[0] as Run['script'], key, otherKeys, args, tellsItself: tells === '1', asking };
     this.runs.push(run);
     return this.answer(run);
   }
@@ -120,6 +127,7 @@ export class FakeNode implements Pick<RedisNode, keyof RedisNode> {
 export class FakeTopology implements Topology {
   owner: FakeNode | null;
   refreshes = 0;
+  readonly isSingle = true;
   readonly others = new Map<string, FakeNode>();
 
   constructor(owner: FakeNode | null) {

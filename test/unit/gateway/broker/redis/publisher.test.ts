@@ -14,18 +14,35 @@ import { broken, FakeNode, FakeTopology, type Run, said } from './fake-node.ts';
 class FakeStore {
   readonly channels = new Map<string, string[]>();
 
-  publish({ key, args: [, ...args] }: Run): unknown {
+  publish(run: Run): unknown {
+    return storedIn(run)
+      .map(({ key, ids }) => this.#publish(key, ids))
+      .join('\n');
+  }
+
+  #publish(key: string, given: readonly string[]): string {
     const ids = this.channels.get(key) ?? [];
     this.channels.set(key, ids);
-    const reply: (string | number)[] = ['e1'];
-    for (let i = 0; i < args.length; i += 2) {
-      const id = String(args[i]);
+    const stored = given.map((id) => {
       const known = ids.indexOf(id);
       const offset = known < 0 ? ids.push(id) : known + 1;
-      reply.push(offset, `digest${offset}`, known < 0 ? 0 : 1);
-    }
-    return reply.join(' ');
+      return `${offset} digest${offset} ${known < 0 ? 0 : 1}`;
+    });
+    return ['e1', ...stored].join(' ');
   }
+}
+
+/** The ids that a run stores, by channel. */
+function storedIn({ key, otherKeys, args: [, ...args] }: Run) {
+  const given = [...args];
+  return [key, ...otherKeys].map((channel) => {
+    const count = Number(given.shift());
+    const ids = given
+      .splice(0, 2 * count)
+      .filter((_, i) => i % 2 === 0)
+      .map(String);
+    return { key: channel, ids };
+  });
 }
 
 const open: { close(): void }[] = [];
@@ -44,6 +61,7 @@ function setUp(more: Partial<PublisherDeps> = {}) {
   const counts: number[] = [];
   const publisher = new Publisher({
     caller,
+    isShared: true,
     replication: null,
     channelArg: () => 'limits',
     timeoutMs: 5_000,
@@ -62,7 +80,7 @@ function setUp(more: Partial<PublisherDeps> = {}) {
 
 const ids = (count: number, prefix = 'm') => Array.from({ length: count }, (_, i) => `${prefix}${i + 1}`);
 const offsets = (stored: readonly Stored[]) => stored.map(({ position }) => position.offset as number);
-const idsOf = ({ args: [, ...args] }: Run) => args.filter((_, i) => i % 2 === 0);
+const idsOf = (run: Run) => storedIn(run).flatMap(({ ids }) => ids);
 
 /** An answer that a test gives when it wants to. */
 function held(node: FakeNode, store: FakeStore) {
@@ -103,8 +121,41 @@ describe('publishing', () => {
     expect(node.runs.map(idsOf)).toEqual([['first'], ids(5)]);
   });
 
-  it('has the scripts of several channels under way at a time', async () => {
+  it('stores what comes for several channels in one turn by one script', async () => {
     const { node, store, publish } = setUp();
+    const turn = [publish('m1', {}, 'a'), publish('m1', {}, 'b'), publish('m2', {}, 'a')];
+    expect(offsets(await Promise.all(turn))).toEqual([1, 1, 2]);
+    expect(node.runs.map(storedIn)).toEqual([
+      [
+        { key: '{a}', ids: ['m1', 'm2'] },
+        { key: '{b}', ids: ['m1'] },
+      ],
+    ]);
+    expect(store.channels.get('{a}')).toEqual(['m1', 'm2']);
+  });
+
+  it('stores what is for other channels by the next script when one is full', async () => {
+    const { node, publish, publishAll } = setUp();
+    const sizes = { a: 10, b: 50, c: 10, d: 60 };
+    await Promise.all(Object.entries(sizes).map(([channel, size]) => publishAll(ids(size), channel)));
+    expect(node.runs.map((run) => storedIn(run).map(({ key, ids }) => `${key} ${ids.length}`))).toEqual([
+      ['{a} 10', '{b} 50', '{c} 4'],
+      ['{d} 60'],
+      ['{c} 6'],
+    ]);
+    await Promise.all([publish('long', { data: 'x'.repeat(200_000) }, 'a'), publish('long', { data: 'x'.repeat(200_000) }, 'b')]);
+    expect(node.runs.slice(3).map(({ otherKeys }) => otherKeys.length)).toEqual([0, 0]);
+  });
+
+  it('fails for the one channel that can not be stored in, and stores in the others', async () => {
+    const { node, store, publish } = setUp();
+    node.answer = (run) => (storedIn(run).some(({ key }) => key === '{b}') ? raise(said('WRONGTYPE another value')) : store.publish(run));
+    const outcomes = await Promise.allSettled(['a', 'b', 'c'].map((channel) => publish('m1', {}, channel)));
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  });
+
+  it('runs a script for each channel where each may lie on another node, all at a time', async () => {
+    const { node, store, publish } = setUp({ isShared: false });
     const answer = held(node, store);
     const all = Promise.all(['a', 'b', 'c'].map((channel) => publish('m1', {}, channel)));
     await settled();
@@ -130,7 +181,7 @@ describe('publishing', () => {
   it('gives the script ids without spaces', async () => {
     const { node, publish } = setUp();
     await publish('a b%\n', { member: 'bob', name: 'Bob', data: '{}' });
-    expect(node.runs[0]?.args).toEqual(['limits', 'a%20b%25%0A', '["bob","Bob"]\n{}']);
+    expect(node.runs[0]?.args).toEqual(['limits', 1, 'a%20b%25%0A', '["bob","Bob"]\n{}']);
   });
 
   it('tells how many wait', async () => {
@@ -174,11 +225,14 @@ describe('when Redis fails', () => {
     };
     const publishing: Promise<Stored>[] = [];
     for (let i = 1; i <= 300; i++) {
-      publishing.push(publish(`m${i}`));
+      publishing.push(publish(`m${i}`, {}, `room-${i % 3}`));
       if (random() < 0.2) await settled();
     }
-    expect(offsets(await Promise.all(publishing))).toEqual(Array.from({ length: 300 }, (_, i) => i + 1));
-    expect(store.channels.get('{room}')).toEqual(ids(300));
+    expect(offsets(await Promise.all(publishing))).toEqual(Array.from({ length: 300 }, (_, i) => Math.floor(i / 3) + 1));
+    for (const rest of [1, 2, 3]) {
+      const said = Array.from({ length: 100 }, (_, i) => `m${3 * i + rest}`);
+      expect(store.channels.get(`{room-${rest % 3}}`)).toEqual(said);
+    }
   });
 
   it('what was not answered is given again with what came meanwhile behind it', async () => {
