@@ -1,5 +1,5 @@
 import { LABELS } from '../../operator/api/names.ts';
-import { nearest } from '../../operator/api/suggest.ts';
+import { nearest } from '../../operator/api/nearest.ts';
 import type { Pod } from '../../operator/fleet/kubernetes/pod.ts';
 import type { KubeApi } from '../../operator/kube/api.ts';
 import { type KubeObject, RESOURCES } from '../../operator/kube/object.ts';

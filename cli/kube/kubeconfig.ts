@@ -1,5 +1,5 @@
 import { KubeConfig } from '@kubernetes/client-node';
-import { nearest } from '../../operator/api/suggest.ts';
+import { nearest } from '../../operator/api/nearest.ts';
 import { Failure } from '../failure.ts';
 
 /** Reads kubeconfigs as kubectl does: the first to name something wins. `context`: another one than the current. Throws a Failure that says what is missing. */

@@ -82,7 +82,7 @@ function readResource(
   const written = withoutNulls(value);
   const result = chatClusterSchema.safeParse(written);
   const errors = result.success ? [] : foundIn(result.error.issues, written);
-  const wrong = errors.map((error) => error.path).filter((path) => path[0] === 'spec');
+  const wrong = errors.map((error) => withoutItems(written, error.path)).filter((path) => path[0] === 'spec');
   const spec = specSchema.safeParse(without(written.spec ?? {}, wrong));
   if (!spec.success) return { kind: 'invalid', errors };
   // A cluster whose name is wrong is none; the rest is checked all the same.
@@ -136,7 +136,15 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 /** A key with nothing behind it counts as not written, as in Kubernetes: its default applies. */
 function withoutNulls(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const entries = Object.entries(value).filter(([, inner]) => inner !== null);
-  return Object.fromEntries(entries.map(([key, inner]) => [key, isObject(inner) ? withoutNulls(inner) : inner]));
+  return Object.fromEntries(entries.map(([key, inner]) => [key, Array.isArray(inner) ? inner.map(cleaned) : cleaned(inner)]));
+}
+
+const cleaned = (value: unknown): unknown => (isObject(value) ? withoutNulls(value) : value);
+
+/** The path as far as the first list on it: a list of which something is wrong isn't looked at any further. */
+function withoutItems(value: unknown, path: readonly string[]): readonly string[] {
+  const list = path.findIndex((_, length) => Array.isArray(valueAt(value, path.slice(0, length))));
+  return list === -1 ? path : path.slice(0, list);
 }
 
 /** `spec` without the fields at these paths (which begin with "spec"), so that the rest can still be checked. */

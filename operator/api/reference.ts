@@ -40,11 +40,13 @@ function groupMarkdown(name: string, group: JsonSchema): string {
   return [`### ${name}`, '', group.description ?? '', '', '| field | value | default | meaning |', '|---|---|---|---|', ...rows].join('\n');
 }
 
-/** The fields in a group and in its groups. What is passed on to Kubernetes as it is counts as one field. */
+/** The fields in a group, in its groups and in the items of its lists. What is passed on to Kubernetes as it is counts as one field. */
 function fieldsOf(prefix: string, schema: JsonSchema): [string, JsonSchema][] {
-  return Object.entries(schema.properties ?? {}).flatMap(([key, field]): [string, JsonSchema][] =>
-    field.properties === undefined || isOpen(field) || isSecretKey(field) ? [[prefix + key, field]] : fieldsOf(`${prefix}${key}.`, field),
-  );
+  return Object.entries(schema.properties ?? {}).flatMap(([key, field]): [string, JsonSchema][] => {
+    if (field.items !== undefined) return [[prefix + key, field], ...fieldsOf(`${prefix}${key}[].`, field.items)];
+    if (field.properties === undefined || isOpen(field) || isSecretKey(field)) return [[prefix + key, field]];
+    return fieldsOf(`${prefix}${key}.`, field);
+  });
 }
 
 function kindOf(field: JsonSchema): string {
@@ -52,6 +54,7 @@ function kindOf(field: JsonSchema): string {
   if (field.anyOf !== undefined) return 'number or percentage';
   if (isSecretKey(field)) return '{name, key} of a Secret';
   if (isOpen(field)) return 'fields of a PodSpec';
+  if (field.items !== undefined) return 'list';
   if (field.type === 'object') return 'texts by key';
   if (field.type === 'integer') return `${field.minimum} – ${field.maximum}`;
   if (field.type === 'boolean') return 'true, false';

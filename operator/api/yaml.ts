@@ -1,4 +1,4 @@
-import { type Document, isMap, isScalar, LineCounter, parseAllDocuments } from 'yaml';
+import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml';
 
 /** A place in a text; both count from 1. */
 export interface Where {
@@ -41,12 +41,18 @@ export function readYaml(text: string): YamlRead {
   }
 }
 
-/** The place of the key at `path`, or of the nearest group around it that is written. */
+/** The place of the key (or in a list, the item) at `path`, or of the nearest group around it that is written. */
 function whereOf(document: Document, path: readonly string[], at: (offset: number) => Where): Where | null {
   let node: unknown = document.contents;
   let offset = document.range?.[0] ?? 0;
   if (isMap(node) && node.range) offset = node.range[0];
   for (const key of path) {
+    if (isSeq(node)) {
+      const item: unknown = node.items[Number(key)];
+      if (isNode(item) && item.range) offset = item.range[0];
+      node = item;
+      continue;
+    }
     if (!isMap(node)) break;
     const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === key);
     if (pair === undefined) break;
