@@ -7,13 +7,14 @@ import { openFleets } from './controller/open-fleets.ts';
 import type { ChatClusterObject } from './controller/status-store.ts';
 import { tellerOf } from './controller/teller.ts';
 import type { EndpointSlice, Node, Pod } from './fleet/kubernetes/pod.ts';
+import { slimPod } from './fleet/kubernetes/slim-pod.ts';
 import { unhealthy } from './http/health.ts';
 import { listen, portOf } from './http/listen.ts';
 import { createOperatorServer } from './http/server.ts';
 import { KubeApi } from './kube/api.ts';
 import { KubeError } from './kube/error.ts';
 import { EventRecorder } from './kube/event-recorder.ts';
-import { Informer } from './kube/informer.ts';
+import { Informer, type InformerOptions } from './kube/informer.ts';
 import { LeaseElector } from './kube/lease-elector.ts';
 import { type KubeObject, RESOURCES, type ResourceType } from './kube/object.ts';
 import { OperatorMetrics } from './metrics/metrics.ts';
@@ -53,13 +54,11 @@ export async function runOperator(settings: OperatorSettings): Promise<void> {
   });
   api.answered = (verb, resource, status) => metrics.requested(verb, resource, status);
   const { namespaces, identity } = settings;
-  const informer = <T extends KubeObject>(
-    type: ResourceType,
-    scope: { readonly namespaces: readonly string[] | null; readonly labelSelector?: string },
-  ) => new Informer<T>({ api, type, ...scope, log });
+  const informer = <T extends KubeObject>(type: ResourceType, scope: Pick<InformerOptions<T>, 'namespaces' | 'labelSelector' | 'slim'>) =>
+    new Informer<T>({ api, type, ...scope, log });
   const ours = { namespaces, labelSelector: LABELS.cluster };
   const chatclusters = informer<ChatClusterObject>(RESOURCES.chatclusters, { namespaces });
-  const pods = informer<Pod>(RESOURCES.pods, ours);
+  const pods = informer<Pod>(RESOURCES.pods, { ...ours, slim: slimPod });
   const endpointslices = informer<EndpointSlice>(RESOURCES.endpointslices, ours);
   const owned = [RESOURCES.services, RESOURCES.serviceaccounts, RESOURCES.poddisruptionbudgets].map(
     (type) => [type.plural, informer(type, ours)] as const,

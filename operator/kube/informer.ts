@@ -5,12 +5,14 @@ import { INFORMER_TIMING, type InformerTiming, Reflector } from './reflector.ts'
 import { selectorMatcher } from './selector.ts';
 import { type Change, Store } from './store.ts';
 
-export interface InformerOptions {
+export interface InformerOptions<T extends KubeObject> {
   readonly api: KubeApi;
   readonly type: ResourceType;
   /** `null`: all of them, in one watch. */
   readonly namespaces: readonly string[] | null;
   readonly labelSelector?: string | undefined;
+  /** What of an object is kept, where most of it is never read. Its metadata must stay. Default: all but who owns which fields. */
+  readonly slim?: (object: T) => T;
   readonly log: Log;
   readonly timing?: Partial<InformerTiming>;
 }
@@ -33,7 +35,7 @@ export class Informer<T extends KubeObject> {
   readonly #listeners = new Set<(change: Change<T>) => void>();
   #array: { readonly parts: readonly (readonly T[])[]; readonly all: readonly T[] } | null = null;
 
-  constructor({ api, type, namespaces, labelSelector, log, timing = {} }: InformerOptions) {
+  constructor({ api, type, namespaces, labelSelector, slim, log, timing = {} }: InformerOptions<T>) {
     this.#log = log;
     const matches = selectorMatcher(labelSelector);
     const unlisted = new Set(namespaces ?? ['']);
@@ -42,7 +44,7 @@ export class Informer<T extends KubeObject> {
       resolve = done;
     });
     for (const namespace of [...unlisted]) {
-      const store = new Store<T>((object) => matches(object.metadata.labels));
+      const store = new Store<T>((object) => matches(object.metadata.labels), slim);
       const reflector = new Reflector<T>({
         api,
         type,

@@ -14,6 +14,7 @@ export interface Change<T> {
  */
 export class Store<T extends KubeObject> {
   readonly #matches: (object: T) => boolean;
+  readonly #slim: (object: T) => T;
   readonly #objects = new Map<string, T>();
   /** Deleted by us, and the watch hasn't told it yet: what it was, and how many lists had begun. */
   readonly #forgotten = new Map<string, { readonly metadata: ObjectMeta; readonly lists: number }>();
@@ -22,9 +23,10 @@ export class Store<T extends KubeObject> {
   #lists = 0;
   #array: readonly T[] | null = null;
 
-  /** `matches`: whether the watch would tell of such an object. */
-  constructor(matches: (object: T) => boolean) {
+  /** `matches`: whether the watch would tell of such an object. `slim`: what of an object is kept, and told. */
+  constructor(matches: (object: T) => boolean, slim: (object: T) => T = (object) => object) {
     this.#matches = matches;
+    this.#slim = slim;
   }
 
   get version(): string {
@@ -114,9 +116,10 @@ export class Store<T extends KubeObject> {
     return this.#set(key, object);
   }
 
-  #set(key: string, object: T): Change<T> | null {
+  #set(key: string, whole: T): Change<T> | null {
     const held = this.#objects.get(key);
-    this.#objects.set(key, lean(object));
+    const object = this.#slim(lean(whole));
+    this.#objects.set(key, object);
     this.#array = null;
     if (held === undefined) return { kind: 'added', object, before: null };
     const same = held.metadata.uid === object.metadata.uid && held.metadata.resourceVersion === object.metadata.resourceVersion;

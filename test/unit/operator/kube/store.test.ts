@@ -195,9 +195,20 @@ describe('what is known of the API server', () => {
     expect(store.version).toBe('20');
   });
 
-  it('leaves out who owns which fields', () => {
+  it('leaves out who owns which fields, also in what it tells', () => {
     const store = newStore();
-    list(store, [pod('a', 10, { managedFields: [{ manager: 'kubectl' }] })], 10);
-    expect(store.get('chat/a')?.metadata).not.toHaveProperty('managedFields');
+    const [change] = store.replace([pod('a', 10, { managedFields: [{ manager: 'kubectl' }] })], '10');
+    expect(change?.object.metadata).not.toHaveProperty('managedFields');
+    // One object, not two of which each is held by somebody.
+    expect(store.get('chat/a')).toBe(change?.object);
+  });
+
+  it('keeps and tells only what it is asked to keep', () => {
+    const store = new Store<KubeObject & { readonly size?: number }>(
+      () => true,
+      ({ metadata }) => ({ metadata }),
+    );
+    const [change] = store.replace([{ ...pod('a', 10), size: 1 }], '10');
+    expect([store.get('chat/a'), change?.object]).toEqual([pod('a', 10), pod('a', 10)]);
   });
 });
