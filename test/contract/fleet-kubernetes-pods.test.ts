@@ -90,11 +90,13 @@ describe('a drain', () => {
     await vi.waitFor(() => expect(world.pod('chat-1').status?.containerStatuses?.[0]?.restartCount).toBe(1), PATIENCE);
     await vi.waitFor(async () => expect((await world.status('chat-1')).state).toBe('draining'), PATIENCE);
     await vi.waitFor(async () => expect((await world.status('chat-2')).state).toBe('cordoned'), PATIENCE);
-    const next = world.anotherFleet();
-    for (const each of [fleet, next]) {
+    const asBefore = async (each: Fleet) => {
       await shows(each, 'chat-1', { phase: 'ready', cordoned: true, drain: before });
       await shows(each, 'chat-2', { phase: 'ready', cordoned: true, drain: null });
-    }
+    };
+    await asBefore(fleet);
+    const next = await world.nextFleet();
+    await asBefore(next);
     expect((await world.status('chat-1')).drain?.remainingMs).toBeLessThan(600_000);
     expect(proxy.endpoints()).toEqual([]);
     await next.apply(action('uncordon', 'chat-1'));
@@ -122,7 +124,7 @@ describe('a new operator', () => {
     await ready(world.fleet, 'chat-1', 'chat-2');
     await connect(world, 3);
     await world.fleet.apply(action('cordon', 'chat-2'));
-    const first = await world.anotherFleet().list();
+    const first = await (await world.nextFleet()).list();
     expect(first.map(({ name, phase, cordoned }) => [name, phase, cordoned]).sort()).toEqual([
       ['chat-1', 'ready', false],
       ['chat-2', 'ready', true],

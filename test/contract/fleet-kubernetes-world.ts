@@ -7,6 +7,7 @@ import { LABELS } from '../../operator/api/names.ts';
 import { KubernetesFleet } from '../../operator/fleet/kubernetes/kubernetes-fleet.ts';
 import { adminTokenSecret, type Owner, ownedObjects } from '../../operator/fleet/kubernetes/owned.ts';
 import type { EndpointSlice, Node, Pod } from '../../operator/fleet/kubernetes/pod.ts';
+import { slimPod } from '../../operator/fleet/kubernetes/slim-pod.ts';
 import { KubeApi } from '../../operator/kube/api.ts';
 import { Informer } from '../../operator/kube/informer.ts';
 import { type KubeObject, RESOURCES } from '../../operator/kube/object.ts';
@@ -61,8 +62,8 @@ export interface World {
   readonly proxy: ServiceProxy;
   /** Has the fleet make gateways by this spec from now on. */
   configure(changes: SpecChanges): void;
-  /** Another fleet of the same ChatCluster, as a new operator's. */
-  anotherFleet(): KubernetesFleet;
+  /** The fleet of a new operator; that of the one before has ended, as only one acts at a time. */
+  nextFleet(): Promise<KubernetesFleet>;
   pod(gateway: string): Pod;
   /** Asked past the fleet. */
   status(gateway: string): Promise<GatewayStatus>;
@@ -94,16 +95,15 @@ export async function openWorld({ plane }: Bed, { spec = {}, restartPolicy = 'Al
   await api.create(RESOURCES.secrets, namespace, secret);
   for (const { type, object } of ownedObjects(clusterOf(spec), owner, 1)) await api.apply(type, namespace, object);
 
-  const ending = new AbortController();
   const common = { api, log: silentLog };
   const ours = { namespaces: [namespace], labelSelector: LABELS.cluster };
-  const pods = new Informer<Pod>({ ...common, ...ours, type: RESOURCES.pods });
+  const pods = new Informer<Pod>({ ...common, ...ours, type: RESOURCES.pods, slim: slimPod });
   const endpointSlices = new Informer<EndpointSlice>({ ...common, ...ours, type: RESOURCES.endpointslices });
   const nodes = new Informer<Node>({ ...common, type: RESOURCES.nodes, namespaces: null });
-  const running: Promise<unknown>[] = [pods, endpointSlices, nodes].map((informer) => informer.run(ending.signal));
+  const informers = [pods, endpointSlices, nodes].map(running);
   await Promise.all([pods.synced, endpointSlices.synced, nodes.synced]);
-  const anotherFleet = () => {
-    const fleet = new KubernetesFleet({
+  const newFleet = () =>
+    new KubernetesFleet({
       ...common,
       cluster: clusterOf(spec),
       owner,
@@ -117,10 +117,8 @@ export async function openWorld({ plane }: Bed, { spec = {}, restartPolicy = 'Al
       adminTimeoutMs: 1000,
       stopGraceSeconds: 20,
     });
-    running.push(fleet.run(ending.signal));
-    return fleet;
-  };
-  const fleet = anotherFleet();
+  let acting = running(newFleet());
+  const { part: fleet } = acting;
   const proxy = await ServiceProxy.start(plane, { namespace, service: 'chat' });
   const podOf = (gateway: string) => {
     const pod = pods.get(namespace, gateway);
@@ -135,7 +133,11 @@ export async function openWorld({ plane }: Bed, { spec = {}, restartPolicy = 'Al
     api,
     proxy,
     configure: (changes) => fleet.configure(clusterOf(changes)),
-    anotherFleet,
+    async nextFleet() {
+      await acting.end();
+      acting = running(newFleet());
+      return acting.part;
+    },
     pod: podOf,
     async status(gateway) {
       const url = `http://${podAddress(podOf(gateway).status?.podIP ?? '')}:9090${ADMIN_PATHS.status}`;
@@ -143,8 +145,7 @@ export async function openWorld({ plane }: Bed, { spec = {}, restartPolicy = 'Al
       return (await response.json()) as GatewayStatus;
     },
     async stop() {
-      ending.abort();
-      await Promise.all(running);
+      await Promise.all([acting, ...informers].map(({ end }) => end()));
       await proxy.stop();
       for (const { metadata } of pods.list()) {
         await plane.api.delete(`/api/v1/namespaces/${namespace}/pods/${metadata.name}`, { gracePeriodSeconds: 0 });
@@ -152,6 +153,19 @@ export async function openWorld({ plane }: Bed, { spec = {}, restartPolicy = 'Al
       api.close();
       await server.close();
       await broker.close();
+    },
+  };
+}
+
+/** Runs it until `end`, which resolves when it has ended. */
+function running<T extends { run(signal: AbortSignal): Promise<unknown> }>(part: T): { readonly part: T; end(): Promise<void> } {
+  const ending = new AbortController();
+  const run = part.run(ending.signal);
+  return {
+    part,
+    async end() {
+      ending.abort();
+      await run;
     },
   };
 }

@@ -11,6 +11,7 @@ const TOOLS = join(import.meta.dirname, 'tools');
 /** All of Kubernetes from nothing takes about ten minutes on two cores; another process may be doing it, for which we wait. */
 const BUILD_TIMEOUT_MS = 2_400_000;
 const LONGEST_REASON = 300;
+const USUAL_GO = '/usr/local/go/bin/go';
 
 /** Each program, by the Go module that pins its version (a folder of `tools`), its package, and the variables that its own build would set. */
 const PROGRAMS = {
@@ -44,10 +45,14 @@ export function chartTools(): Promise<Readonly<Record<(typeof CHART_TOOLS)[numbe
   return paths(CHART_TOOLS);
 }
 
-/** For vitest's `globalSetup`: all is built before any test's time runs. */
+/** For vitest's `globalSetup`: all is built before any test's time runs. What is missing is told in one line; vitest would say that it found no test files. */
 export async function setup(): Promise<void> {
-  await kubeBinaries();
-  await chartTools();
+  try {
+    await paths([...CONTROL_PLANE, ...CHART_TOOLS]);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exit(1);
+  }
 }
 
 function kubernetes(command: string): Program {
@@ -57,19 +62,24 @@ function kubernetes(command: string): Program {
 }
 
 async function paths<N extends ProgramName>(names: readonly N[]): Promise<Readonly<Record<N, string>>> {
-  const found: Partial<Record<N, string>> = {};
-  // One after the other: each build uses all cores.
-  for (const name of names) found[name] = await pathOf(name);
-  return found as Record<N, string>;
+  const missing = names.filter((name) => !existsSync(pathOf(name)));
+  if (missing.length > 0) {
+    const go = inPath('go') ?? (existsSync(USUAL_GO) ? USUAL_GO : undefined);
+    if (go === undefined) {
+      throw new Error(
+        `These tests need ${missing.join(', ')}: set KUBEBUILDER_ASSETS to a folder that has them, or install Go (https://go.dev), which builds them.`,
+      );
+    }
+    // One after the other: each build uses all cores.
+    for (const name of missing) await build(go, name, pathOf(name));
+  }
+  return Object.fromEntries(names.map((name) => [name, pathOf(name)])) as Record<N, string>;
 }
 
-/** Where `KUBEBUILDER_ASSETS` says, else in the cache, else built there. */
-async function pathOf(name: ProgramName): Promise<string> {
+/** Where `KUBEBUILDER_ASSETS` says, else in the cache. */
+function pathOf(name: ProgramName): string {
   const given = process.env.KUBEBUILDER_ASSETS;
-  if (given !== undefined && existsSync(join(given, name))) return join(given, name);
-  const path = join(cacheFolder(), name);
-  if (!existsSync(path)) await build(name, path);
-  return path;
+  return given !== undefined && existsSync(join(given, name)) ? join(given, name) : join(cacheFolder(), name);
 }
 
 function cacheFolder(): string {
@@ -77,14 +87,8 @@ function cacheFolder(): string {
 }
 
 /** One build at a time on this machine; who comes second finds what the first one built. */
-async function build(name: ProgramName, path: string): Promise<void> {
+async function build(go: string, name: ProgramName, path: string): Promise<void> {
   const { module, package: main, set } = PROGRAMS[name];
-  const go = inPath('go') ?? (existsSync('/usr/local/go/bin/go') ? '/usr/local/go/bin/go' : undefined);
-  if (go === undefined) {
-    throw new Error(
-      `These tests need ${name}: set KUBEBUILDER_ASSETS to a folder that has it, or install Go (https://go.dev), which builds it.`,
-    );
-  }
   mkdirSync(dirname(path), { recursive: true });
   const script = 'test -x "$1" || { "$2" build -o "$1.new" -ldflags "$3" "$4" && mv "$1.new" "$1"; }';
   const flock = inPath('flock');

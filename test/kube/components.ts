@@ -6,9 +6,9 @@ export type Component = 'etcd' | 'apiserver' | 'controller-manager' | 'scheduler
 
 /** How soon what happens after a node fell silent; the system's own defaults are minutes. */
 export interface NodeTimes {
-  /** Without a heartbeat for so long a node is NotReady, ms. Default 10,000, so that a busy machine loses none; less where one is to be lost. */
+  /** Without a heartbeat for so long a node is NotReady, and its Pods leave their Services, ms. Default 60,000: a busy machine, or an API server that is away, loses none. */
   readonly nodeGraceMs: number;
-  /** Pods that don't say otherwise are evicted from it after so long, s. Default 5. */
+  /** Pods that don't say otherwise are evicted from it after so long, s. Default 5. The API server writes it into each Pod. */
   readonly evictionSeconds: number;
 }
 

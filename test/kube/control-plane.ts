@@ -56,11 +56,13 @@ export class ControlPlane {
   readonly auditLog: string | undefined;
   readonly #parts: Parts;
   readonly #children = new Map<Component, Child>();
+  #nodeGraceMs: number;
   #podNetwork: PodNetwork | null = null;
 
   private constructor(parts: Parts) {
     this.#parts = parts;
-    const { access, layout } = parts;
+    const { access, layout, times } = parts;
+    this.#nodeGraceMs = times.nodeGraceMs;
     this.api = new Api(access);
     this.server = access.server;
     this.caFile = layout.certFile;
@@ -89,7 +91,8 @@ export class ControlPlane {
   /** Starts a process that isn't running; that of the API server resolves when it is ready. */
   async start(component: Component): Promise<void> {
     if (this.running(component)) return;
-    const { programs, layout, times } = this.#parts;
+    const { programs, layout } = this.#parts;
+    const times = { ...this.#parts.times, nodeGraceMs: this.#nodeGraceMs };
     const program = component === 'etcd' ? programs.etcd : programs[`kube-${component}`];
     const { folder } = layout;
     const child = new Child({ program, args: argumentsOf(component, layout, times), folder, log: join(folder, `${component}.log`) });
@@ -121,6 +124,13 @@ export class ControlPlane {
   async restartApiServer(): Promise<void> {
     await this.#children.get('apiserver')?.stop(RESTART_GRACE_MS);
     await this.start('apiserver');
+  }
+
+  /** From now on a node is NotReady after so long, ms. Resolves when the controllers have been started anew; what they find they learn as any that start. */
+  async setNodeGrace(nodeGraceMs: number): Promise<void> {
+    this.#nodeGraceMs = nodeGraceMs;
+    await this.kill9('controller-manager');
+    await this.start('controller-manager');
   }
 
   /** The last lines that a process printed. */
@@ -187,7 +197,7 @@ export class ControlPlane {
 
 /** Makes the folder with certificate, keys and tokens. Tokens are only known to this machine's own files. */
 async function prepare(options: ControlPlaneOptions): Promise<Parts> {
-  const { dir, nodeGraceMs = 10_000, evictionSeconds = 5, audit = false } = options;
+  const { dir, nodeGraceMs = 60_000, evictionSeconds = 5, audit = false } = options;
   const programs = await kubeBinaries();
   const folder = dir ?? makeMemoryFolder('kube');
   mkdirSync(folder, { recursive: true });

@@ -19,7 +19,7 @@ import { ServiceProxy } from './service-proxy.ts';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const CRD = join(ROOT, 'crds/chatcluster.io_chatclusters.yaml');
 const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
-const SETTLE_MS = 40_000;
+const SETTLE_MS = 120_000;
 
 /** A ChatCluster as the API server answers it. */
 export interface ChatClusterItem extends Item {

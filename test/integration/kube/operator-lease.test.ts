@@ -5,7 +5,7 @@ import { holderOf, killOperators } from '../../kube/operator-kills.ts';
 import { OperatorWorld } from '../../kube/operator-world.ts';
 import { until } from '../../servers/redis/until.ts';
 
-const TEST_MS = 120_000;
+const TEST_MS = 300_000;
 const WAIT_MS = 30_000;
 
 describe('operators that come and go, and an API server that does', () => {

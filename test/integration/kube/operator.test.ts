@@ -5,7 +5,7 @@ import { faultsOf, NO_FAULTS } from '../../kube/load-faults.ts';
 import { OperatorWorld } from '../../kube/operator-world.ts';
 import { until } from '../../servers/redis/until.ts';
 
-const TEST_MS = 120_000;
+const TEST_MS = 300_000;
 const WAIT_MS = 30_000;
 
 describe('the operator on a real API server', () => {
