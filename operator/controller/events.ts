@@ -119,7 +119,7 @@ function drainsEnded(before: ClusterStatus, after: ClusterStatus): ClusterEvent[
     .flatMap((drain): ClusterEvent[] => {
       const { gateway: name, initial, startedAt } = drain;
       const state = after.gateways.find((gateway) => gateway.name === name)?.state;
-      if (state === 'dead') return [];
+      if (state === 'dead' && !isDeletedIn(before, name)) return [];
       const isBack = state === 'ready' || state === 'cordoned';
       const took = span(after.at - startedAt);
       const note = isBack
@@ -132,17 +132,21 @@ function drainsEnded(before: ClusterStatus, after: ClusterStatus): ClusterEvent[
 const isAmong = (drains: readonly DrainLine[], { gateway }: DrainLine) => drains.some((other) => other.gateway === gateway);
 
 function gatewayEvents(before: ClusterStatus, after: ClusterStatus): ClusterEvent[] {
-  // However long ago: names are never used again.
-  const deleted = after.decisions.filter(({ kind }) => kind === 'delete');
   const present = new Map(after.gateways.map((gateway) => [gateway.name, gateway]));
   return before.gateways.flatMap((then): ClusterEvent[] => {
     const now = present.get(then.name);
-    const isOurs = deleted.some(({ gateway }) => gateway === then.name);
+    // One that died is deleted in the round that sees it dead.
+    const isOurs = isDeletedIn(now?.state === 'dead' ? before : after, then.name);
     const [reason, note] = changeOf(then, now, isOurs) ?? [];
     if (reason === undefined || note === undefined) return [];
     const type = reason === 'GatewayLeaving' || reason === 'GatewayAnswers' ? 'Normal' : 'Warning';
     return [{ type, reason, action: 'Observe', note: `${then.name}${note}`, gateway: then.name }];
   });
+}
+
+/** However long ago: names are never used again. */
+function isDeletedIn({ decisions }: ClusterStatus, name: string): boolean {
+  return decisions.some(({ kind, gateway }) => kind === 'delete' && gateway === name);
 }
 
 function changeOf(then: GatewayLine, now: GatewayLine | undefined, isOurs: boolean): readonly [string, string] | null {
@@ -154,7 +158,8 @@ function changeOf(then: GatewayLine, now: GatewayLine | undefined, isOurs: boole
   if (now.state === then.state) return null;
   switch (now.state) {
     case 'dead':
-      return ['GatewayLost', ` is dead; it held ${counted(held, 'connection')}, which come back to the others.`];
+      // A Pod that ends as it was told is over before it is gone.
+      return isOurs ? null : ['GatewayLost', ` is dead; it held ${counted(held, 'connection')}, which come back to the others.`];
     case 'terminating':
       return isOurs || then.state === 'draining'
         ? null

@@ -106,9 +106,10 @@ describe('events of a ChatCluster', () => {
   it('tell that a drain is done also when the gateway is gone already', () => {
     const deleted = [decision('delete', 'chat-2', 'delete chat-2', 'it is empty')];
     const after = { gateways: [line(1)], decisions: deleted };
-    expect(told({ drains: [drain(2)], gateways: [line(1), line(2, { state: 'draining' })] }, after)).toEqual([
-      'DrainFinished chat-2: done after 12 s; it held 100 connections.',
-    ]);
+    const want = ['DrainFinished chat-2: done after 12 s; it held 100 connections.'];
+    expect(told({ drains: [drain(2)], gateways: [line(1), line(2, { state: 'draining' })] }, after)).toEqual(want);
+    const before = { drains: [drain(2)], gateways: [line(1), line(2, { state: 'terminating' })], decisions: deleted };
+    expect(told(before, { gateways: [line(1), line(2, { state: 'dead' })], decisions: deleted })).toEqual(want);
   });
 
   it.each([
@@ -137,6 +138,10 @@ describe('events of a ChatCluster', () => {
     expect(told({ decisions }, { gateways: [line(1)], decisions })).toEqual([]);
     expect(told({}, { gateways: [line(1), line(2, { state: 'terminating' })], decisions })).toEqual([]);
     expect(told({ gateways: [line(1), line(2, { state: 'terminating' })] }, { gateways: [line(1)] })).toEqual([]);
+    const over = [line(1), line(2, { state: 'dead' })];
+    expect(told({ gateways: [line(1), line(2, { state: 'terminating' })], decisions }, { gateways: over, decisions })).toEqual([]);
+    // Its record is deleted in the round that saw it dead.
+    expect(told({}, { gateways: over, decisions })).toHaveLength(1);
   });
 
   it('tell of a gateway that answers again', () =>
