@@ -73,7 +73,7 @@ export function viewOf(pod: Pod, sighting: Sighting, { now, capacity }: { readon
 /** The phase of a gateway; the first rule that fits holds. */
 export function phaseOf(pod: Pod, sighting: Sighting): GatewayPhase {
   const { status, failures, seenFromStart, readyAt, unreadyMs } = sighting;
-  if (isOver(pod) || sighting.lost) return 'dead';
+  if (sighting.lost || (isOver(pod) && !hasLeft(pod))) return 'dead';
   if (sighting.deleted || pod.metadata.deletionTimestamp !== undefined) return 'terminating';
   if (processOf(pod) === null) return pod.status?.phase === 'Unknown' ? 'unreachable' : 'starting';
   // Somebody else told it to: it drains itself. Should Kubernetes start it again, it is another process.
@@ -85,6 +85,11 @@ export function phaseOf(pod: Pod, sighting: Sighting): GatewayPhase {
   if (status.state !== 'accepting' || isReady(pod)) return 'ready';
   if (readyAt === null && status.acceptedTotal === 0) return 'starting';
   return unreadyMs >= UNREADY_MS ? 'unreachable' : 'ready';
+}
+
+/** It was told to go and ended well: only its record is still there. */
+function hasLeft({ metadata, status }: Pod): boolean {
+  return metadata.deletionTimestamp !== undefined && status?.phase === 'Succeeded';
 }
 
 /** The drain that goes on: what the gateway does, and since when and until when as it stands on the Pod. A gateway that knows nothing of it moves nobody. */

@@ -68,7 +68,12 @@ describe('the phase of a gateway', () => {
     { name: 'crashed a moment ago', pod: { state: TERMINATED }, seen: NEVER, want: 'starting' },
     { name: 'failed for good', pod: { status: { phase: 'Failed' } }, want: 'dead' },
     { name: 'ended for good', pod: { status: { phase: 'Succeeded' } }, want: 'dead' },
-    { name: 'ended for good and is being deleted', pod: { status: { phase: 'Failed' }, deletedAt: '2026-03-01T12:01:00Z' }, want: 'dead' },
+    { name: 'failed for good and is being deleted', pod: { status: { phase: 'Failed' }, deletedAt: '2026-03-01T12:01:00Z' }, want: 'dead' },
+    {
+      name: 'ended well and is being deleted',
+      pod: { status: { phase: 'Succeeded' }, deletedAt: '2026-03-01T12:01:00Z' },
+      want: 'terminating',
+    },
     { name: 'is lost with its node', pod: { deletedAt: '2026-03-01T12:01:00Z' }, seen: { lost: true }, want: 'dead' },
   ];
   it.each(cases)('that $name is $want', ({ pod: changes, seen, want }) => {
