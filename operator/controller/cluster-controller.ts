@@ -10,6 +10,7 @@ import type { Fence } from '../lease/lease.ts';
 import type { ClusterKey } from '../metrics/metrics.ts';
 import { deletionStep } from './deletion.ts';
 import { ForeignObject } from './owned-objects.ts';
+import type { SpecProblem } from './spec-problem.ts';
 import type { ChatClusterObject } from './status-store.ts';
 import { Tenure, type TenureContext } from './tenure.ts';
 
@@ -31,13 +32,15 @@ const DELETION_LOOK_MS = 1_000;
 
 /** What there should be, by the last spec that was valid. */
 interface Wanted {
+  /** Of the ChatCluster: another one of the name has another. */
+  readonly uid: string;
   readonly cluster: ChatCluster;
   readonly generation: number;
 }
 
 /**
  * Looks after one ChatCluster: makes what belongs to it, runs the loop over its gateways while this process holds the lease, and sees it off when it is
- * deleted. A spec that is not valid changes nothing: its fleet goes on by the last one that was.
+ * deleted. A spec that is not valid changes nothing: its fleet goes on by the last one that was, or as it is while this process has seen none.
  */
 export class ClusterController {
   readonly #context: ControllerContext;
@@ -60,20 +63,23 @@ export class ClusterController {
 
   /** Makes all as this resource says. Resolves to the time until it must be looked at again, ms. Rejects with what failed, to be called again. */
   async reconcile(resource: ChatClusterObject): Promise<number | null> {
+    const parsed = parseResource(resource, 'kubernetes');
+    const { uid = '', generation = 0, deletionTimestamp } = resource.metadata;
+    // Also while another process holds the lease: when it is our turn, the last valid one may be over.
+    if (parsed.kind === 'ok') this.#wanted = { uid, cluster: parsed.cluster, generation };
+    else if (this.#wanted?.uid !== uid) this.#wanted = null;
     const tenure = await this.#tenureOf(resource);
     if (tenure === null) return null;
     tenure.store.seen(resource);
-    const parsed = parseResource(resource, 'kubernetes');
-    const generation = resource.metadata.generation ?? 0;
-    if (parsed.kind === 'ok') this.#wanted = { cluster: parsed.cluster, generation };
-    if (resource.metadata.deletionTimestamp !== undefined) return this.#seeOff(resource, tenure);
+    if (deletionTimestamp !== undefined) return this.#seeOff(resource, tenure);
     if (parsed.kind === 'invalid') {
-      this.#problem(resource, tenure, 'InvalidSpec', parsed.errors.map(({ message }) => message).join(' '));
+      await this.#goOn(resource, tenure, parsed.errors.map(({ message }) => message.replace(/(?<![.?!])$/, '.')).join(' '));
       return RESYNC_MS;
     }
     await this.#protect(resource);
-    await this.#provide(resource, tenure, { cluster: parsed.cluster, generation });
+    await this.#provide(resource, tenure, parsed.cluster, generation);
     tenure.store.setProblem(null);
+    this.#context.metrics.problem(this.#key, false);
     this.#told = '';
     return RESYNC_MS;
   }
@@ -95,16 +101,33 @@ export class ClusterController {
     const fence = this.#context.lease.fence();
     const isNew = this.#tenure?.fence !== fence || this.#tenure?.owner.uid !== resource.metadata.uid;
     if (this.#tenure !== null && isNew) await this.stop();
-    if (fence === null) return null;
+    if (fence === null) {
+      // What was true when it was ours is another process's to tell now.
+      this.#context.metrics.forget(this.#key);
+      return null;
+    }
     if (this.#tenure === null) {
-      this.#wanted = null;
       this.#deletionSeenAt = null;
       this.#tenure = new Tenure(this.#context, this.#key, resource, ownerOf(resource), fence);
     }
     return this.#tenure;
   }
 
-  async #provide(resource: ChatClusterObject, tenure: Tenure, { cluster, generation }: Wanted): Promise<void> {
+  /** While the spec is not valid: by the last one that was; without any nothing is created, moved or deleted. */
+  async #goOn(resource: ChatClusterObject, tenure: Tenure, errors: string): Promise<void> {
+    const wanted = this.#wanted;
+    if (wanted === null) {
+      const message = `${errors} Until it is put right nothing is created, moved or deleted; the gateways that there are go on serving.`;
+      this.#problem(resource, tenure, { reason: 'InvalidSpec', message, holds: true });
+      return;
+    }
+    const message = `${errors} Until it is put right, that of generation ${wanted.generation} holds.`;
+    this.#problem(resource, tenure, { reason: 'InvalidSpec', message, holds: false });
+    await tenure.run(wanted.cluster, wanted.generation);
+    await tenure.ensure(wanted.cluster);
+  }
+
+  async #provide(resource: ChatClusterObject, tenure: Tenure, cluster: ChatCluster, generation: number): Promise<void> {
     // The loop runs whatever becomes of a Service: its gateways have clients.
     const failure = await tenure.ensure(cluster).then(
       () => null,
@@ -115,7 +138,7 @@ export class ClusterController {
       if (failure !== null) throw failure;
     } catch (error) {
       const reason = error instanceof ForeignObject ? 'NameTaken' : 'ObjectsNotApplied';
-      this.#problem(resource, tenure, reason, error instanceof Error ? error.message : String(error));
+      this.#problem(resource, tenure, { reason, message: error instanceof Error ? error.message : String(error), holds: false });
       throw error;
     }
   }
@@ -172,9 +195,11 @@ export class ClusterController {
     }
   }
 
-  #problem(resource: ChatClusterObject, tenure: Tenure, reason: string, message: string): void {
+  #problem(resource: ChatClusterObject, tenure: Tenure, problem: Omit<SpecProblem, 'generation'>): void {
     const generation = resource.metadata.generation ?? 0;
-    tenure.store.setProblem({ reason, message, generation });
+    const { reason, message } = problem;
+    tenure.store.setProblem({ ...problem, generation });
+    this.#context.metrics.problem(this.#key, true);
     const text = `${reason} ${generation} ${message}`;
     if (text === this.#told) return;
     this.#told = text;

@@ -9,12 +9,15 @@ export interface SpecProblem {
   readonly message: string;
   /** The `metadata.generation` of that spec. */
   readonly generation: number;
+  /** Nothing is decided until it is put right, for no valid spec is known. */
+  readonly holds: boolean;
 }
 
 /** A status that tells of the problem too. `previous`: the one that stands there. */
 export function withProblem(status: ResourceStatus, previous: ResourceStatus | null, problem: SpecProblem, now: number): ResourceStatus {
-  const others = (status.conditions ?? []).filter(({ type }) => type !== 'Degraded');
-  return { ...status, observedGeneration: problem.generation, conditions: [...others, degraded(previous, problem, now)] };
+  const told = conditionsOf(previous, problem, now);
+  const others = (status.conditions ?? []).filter(({ type }) => told.every((condition) => condition.type !== type));
+  return { ...status, observedGeneration: problem.generation, conditions: [...others, ...told] };
 }
 
 /** The status of a ChatCluster that nothing else is known of now. */
@@ -22,8 +25,12 @@ export function problemAlone(previous: ResourceStatus | null, problem: SpecProbl
   return withProblem(previous ?? {}, previous, problem, now);
 }
 
-function degraded(previous: ResourceStatus | null, { reason, message, generation }: SpecProblem, now: number): ResourceCondition {
-  const before = previous?.conditions?.find(({ type }) => type === 'Degraded');
-  const lastTransitionTime = before?.status === 'True' ? before.lastTransitionTime : timeText(now);
-  return { type: 'Degraded', status: 'True', reason, message, lastTransitionTime, observedGeneration: generation };
+function conditionsOf(previous: ResourceStatus | null, problem: SpecProblem, now: number): readonly ResourceCondition[] {
+  const { reason, message, generation: observedGeneration, holds } = problem;
+  const told = [...(holds ? ([['ScalingActive', 'False']] as const) : []), ['Degraded', 'True'] as const];
+  return told.map(([type, status]) => {
+    const before = previous?.conditions?.find((condition) => condition.type === type);
+    const lastTransitionTime = before?.status === status ? before.lastTransitionTime : timeText(now);
+    return { type, status, reason, message, lastTransitionTime, observedGeneration };
+  });
 }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { KubeApi } from '../kube/api.ts';
 import { KubeError } from '../kube/error.ts';
 import { isLater, type KubeObject, RESOURCES } from '../kube/object.ts';
-import type { StateStore } from '../loop/state-store.ts';
+import { Overtaken, type StateStore } from '../loop/state-store.ts';
 import type { OperatorState } from '../snapshot.ts';
 import { mustBeSaved, stateFromResource, stateToResource } from '../status/resource-state.ts';
 import type { ResourceState, ResourceStatus } from '../status/resource-status.ts';
@@ -118,7 +118,10 @@ export class StatusStore implements StateStore {
   #write(reason: WriteReason): void {
     // Until it is through, the next one waits for this.
     this.#notBefore = this.#options.clock.monotonic() + RETRY_MS;
-    this.#enqueue(reason, () => this.#next()).catch((error: unknown) => this.#options.problem(error));
+    this.#enqueue(reason, () => this.#next()).catch((error: unknown) => {
+      // The loop's next save finds it so too, and loads what is there.
+      if (!(error instanceof Overtaken)) this.#options.problem(error);
+    });
   }
 
   #difference(): Difference {
@@ -147,9 +150,11 @@ export class StatusStore implements StateStore {
     try {
       await this.#patch(reason, next());
     } catch (error) {
-      if (!(error instanceof KubeError) || error.kind !== 'conflict') throw error;
+      if (!(error instanceof KubeError) || (error.kind !== 'conflict' && error.kind !== 'invalid')) throw error;
       // Somebody changed the resource, such as its spec, and we had not been told.
+      const { resourceVersion } = this.#known.metadata;
       await this.#look();
+      if (error.kind === 'invalid' && this.#known.metadata.resourceVersion === resourceVersion) throw error;
       await this.#patch(reason, next());
     }
   }
@@ -159,6 +164,7 @@ export class StatusStore implements StateStore {
     const { namespace = '', name, uid, resourceVersion } = this.#known.metadata;
     const status = next === null ? undefined : mergePatch(this.#known.status ?? {}, next);
     if (status === undefined) return;
+    if (isOlder(next, this.#known.status)) throw new Overtaken('what stands in the status is newer than what was to be written');
     if (!holds()) throw new Error('the status is not written: the lease is no longer held');
     const state = this.#state;
     this.#wroteAt = clock.monotonic();
@@ -183,4 +189,9 @@ export class StatusStore implements StateStore {
     // It isn't what we wrote: it is saved anew before anything is done.
     this.#saved = null;
   }
+}
+
+/** The last ordinal never falls: names are never used again, and the API server refuses it. */
+function isOlder(next: ResourceStatus | null, there: ResourceStatus | undefined): boolean {
+  return (next?.state?.lastOrdinal ?? 0) < (there?.state?.lastOrdinal ?? 0);
 }

@@ -14,7 +14,7 @@ import { act } from './act.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { DrainRequests } from './drain-requests.ts';
 import { Problems } from './problems.ts';
-import type { StateStore } from './state-store.ts';
+import { Overtaken, type StateStore } from './state-store.ts';
 
 export interface OperatorOptions {
   readonly cluster: ChatCluster;
@@ -38,7 +38,8 @@ const LEAST_GAP_MS = 100;
 
 /**
  * The control loop of one ChatCluster: observe, recommend, plan, act, report. Level-triggered: each round starts from what there is, so one that failed
- * or was cut off is made up for by the next. It acts only while it holds the lease, and with each tenure begins from the stored state.
+ * or was cut off is made up for by the next. It acts only while it holds the lease, and with each tenure begins from the stored state, as it does when that
+ * was overtaken.
  */
 export class Operator {
   readonly #options: OperatorOptions;
@@ -84,6 +85,11 @@ export class Operator {
     try {
       await this.#round(signal);
     } catch (error) {
+      if (error instanceof Overtaken) {
+        this.#fence = null;
+        this.#wake();
+        return;
+      }
       this.#problems.tell(error instanceof Error ? error.message : String(error), this.#clock.now());
     }
   }

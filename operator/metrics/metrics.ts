@@ -46,6 +46,8 @@ export class OperatorMetrics {
     registers: [this.#registry],
   });
   readonly #lastDecision = new Map<string, number>();
+  /** ChatClusters whose spec, or what it needs, can't be had. */
+  readonly #problems = new Set<string>();
 
   /** `figures` is asked when somebody reads the metrics. */
   constructor(figures: () => ProcessFigures) {
@@ -81,13 +83,18 @@ export class OperatorMetrics {
     this.#draining.set(labels, sum(status.drains.map(({ remaining }) => remaining)));
     for (const state of STATES)
       this.#present.set({ ...labels, state }, status.gateways.filter((gateway) => gateway.state === state).length);
-    for (const condition of status.conditions) {
-      for (const value of ['True', 'False', 'Unknown']) {
-        this.#conditions.set({ ...labels, type: condition.type, status: value }, condition.status === value ? 1 : 0);
-      }
-    }
+    for (const { type, status: value } of status.conditions)
+      if (type !== 'Degraded' || !this.#problems.has(keyOf(labels))) this.#setCondition(labels, type, value);
     this.#rounds.observe(labels, durationMs / 1000);
     this.#countDecisions(labels, status);
+  }
+
+  /** Whether a ChatCluster's spec, or what it needs, can't be had: it is degraded then, whatever its rounds say, and also when there are none. */
+  problem({ namespace, name }: ClusterKey, isThere: boolean): void {
+    const labels = { namespace, chatcluster: name };
+    const key = keyOf(labels);
+    if (isThere) this.#problems.add(key);
+    if (isThere || this.#problems.delete(key)) this.#setCondition(labels, 'Degraded', isThere ? 'True' : 'False');
   }
 
   acted({ namespace, name }: ClusterKey, kind: Action['kind'], outcome: 'done' | 'failed'): void {
@@ -109,7 +116,7 @@ export class OperatorMetrics {
     for (const gauge of [this.#desired, this.#connections, this.#capacity, this.#moved, this.#latency, this.#draining])
       gauge.remove(labels);
     for (const state of STATES) this.#present.remove({ ...labels, state });
-    for (const type of CONDITIONS) for (const status of ['True', 'False', 'Unknown']) this.#conditions.remove({ ...labels, type, status });
+    for (const type of CONDITIONS) for (const status of VALUES) this.#conditions.remove({ ...labels, type, status });
     this.#rounds.remove(labels);
     for (const kind of DECISIONS) {
       this.#decisions.remove({ ...labels, kind });
@@ -117,11 +124,16 @@ export class OperatorMetrics {
     }
     for (const reason of WRITES) this.#statusWrites.remove({ ...labels, reason });
     this.#lastDecision.delete(keyOf(labels));
+    this.#problems.delete(keyOf(labels));
   }
 
   /** The text of `/metrics`, and its content type. */
   async read(): Promise<{ readonly type: string; readonly text: string }> {
     return { type: this.#registry.contentType, text: await this.#registry.metrics() };
+  }
+
+  #setCondition(labels: Labels, type: string, status: string): void {
+    for (const value of VALUES) this.#conditions.set({ ...labels, type, status: value }, status === value ? 1 : 0);
   }
 
   #countDecisions(labels: Labels, { decisions }: ClusterStatus): void {
@@ -155,6 +167,7 @@ const STATES = [
   'dead',
 ] as const satisfies readonly ClusterStatus['gateways'][number]['state'][];
 const CONDITIONS = ['Available', 'Progressing', 'ScalingActive', 'ScalingLimited', 'Draining', 'Degraded'] as const;
+const VALUES = ['True', 'False', 'Unknown'] as const;
 
 const DECISIONS = ['scale', 'create', 'cordon', 'uncordon', 'drain', 'shed', 'delete'] as const;
 const WRITES = ['state', 'something', 'progress', 'figures'] as const;

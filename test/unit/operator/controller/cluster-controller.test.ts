@@ -55,6 +55,7 @@ class Scene {
   fence: number | null = 1;
   gateways = 0;
   monotonic = 0;
+  readonly metrics = new OperatorMetrics(() => ({ leaseHeld: true, staleMs: {} }));
   readonly controller = new ClusterController(
     {
       api: this.objects,
@@ -66,7 +67,7 @@ class Scene {
         return fleet;
       },
       gateways: () => this.gateways,
-      metrics: new OperatorMetrics(() => ({ leaseHeld: true, staleMs: {} })),
+      metrics: this.metrics,
       tell: (_, { reason, note }) => this.events.push(`${reason}: ${note}`),
       again: () => undefined,
       observe: () => undefined,
@@ -97,6 +98,12 @@ class Scene {
     const { resource } = this;
     if (resource === undefined) throw new Error('there is none');
     return this.controller.reconcile(resource);
+  }
+
+  /** As the metrics have it; `null` when they don't tell. */
+  async isDegraded(): Promise<boolean | null> {
+    const value = /chatcluster_condition\{.*type="Degraded",status="True"\} (\d)/.exec((await this.metrics.read()).text)?.[1];
+    return value === undefined ? null : value === '1';
   }
 
   condition(type: string) {
@@ -140,16 +147,54 @@ describe('a ChatCluster', () => {
     expect(scene.fleets).toHaveLength(1);
   });
 
-  it('with a spec that is not valid has no gateway made, and is told so once', async () => {
-    scene.write({ ...SPEC, scaling: { minReplicas: 9, maxReplicas: 3 } });
+  const INVALID = { ...SPEC, scaling: { minReplicas: 9, maxReplicas: 3 } };
+  const ERROR = 'spec.scaling.minReplicas: 9 is above spec.scaling.maxReplicas 3; lower it to 3 or raise maxReplicas to 9.';
+
+  it('with a spec that is not valid stays as it is while no valid one is known, and is told so once', async () => {
+    scene.write(INVALID);
+    scene.gateways = 5;
     await scene.reconcile();
     await scene.reconcile();
-    expect(scene.fleets).toEqual([]);
     await until('its condition', 5_000, async () => scene.condition('Degraded'));
-    expect(scene.condition('Degraded')).toMatchObject({ status: 'True', reason: 'InvalidSpec' });
-    expect(scene.events).toEqual([
-      'InvalidSpec: spec.scaling.minReplicas: 9 is above spec.scaling.maxReplicas 3; lower it to 3 or raise maxReplicas to 9',
-    ]);
+    expect(scene.fleets).toEqual([]);
+    expect(scene.objects.calls.filter((call) => call.startsWith('create') || call.startsWith('apply'))).toEqual([]);
+    const message = `${ERROR} Until it is put right nothing is created, moved or deleted; the gateways that there are go on serving.`;
+    expect(scene.condition('Degraded')).toMatchObject({ status: 'True', reason: 'InvalidSpec', message });
+    expect(scene.condition('ScalingActive')).toMatchObject({ status: 'False', reason: 'InvalidSpec', message });
+    expect(scene.events).toEqual([`InvalidSpec: ${message}`]);
+    expect(await scene.isDegraded()).toBe(true);
+    scene.write(SPEC);
+    await scene.reconcile();
+    expect(scene.fleets).toHaveLength(1);
+    expect(await scene.isDegraded()).toBe(false);
+  });
+
+  it('goes on by the last valid spec that this process saw while another one held the lease', async () => {
+    scene.fence = null;
+    scene.write({ ...SPEC, scaling: { minReplicas: 3 } });
+    await scene.reconcile();
+    scene.write(INVALID);
+    scene.fence = 2;
+    await scene.reconcile();
+    expect(scene.fleets[0]?.cluster.spec.scaling.minReplicas).toBe(3);
+    expect(scene.events).toContain(`InvalidSpec: ${ERROR} Until it is put right, that of generation 1 holds.`);
+  });
+
+  it('does not go on by the spec of another one that had its name', async () => {
+    scene.write({ ...SPEC, scaling: { minReplicas: 3 } });
+    await scene.reconcile();
+    scene.write(INVALID, { uid: 'another' });
+    await scene.reconcile();
+    expect(scene.fleets).toHaveLength(1);
+    expect(scene.fleets[0]?.ended).toBe(true);
+  });
+
+  it('is told of in metrics only by the process that holds the lease', async () => {
+    scene.write(INVALID);
+    await scene.reconcile();
+    scene.fence = null;
+    await scene.reconcile();
+    expect(await scene.isDegraded()).toBeNull();
   });
 
   it('goes on by its last valid spec when a later one is not', async () => {

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type ChatClusterObject, StatusStore } from '../../../../operator/controller/status-store.ts';
 import { RESOURCES } from '../../../../operator/kube/object.ts';
+import { Overtaken } from '../../../../operator/loop/state-store.ts';
 import { emptyPlanningMemory } from '../../../../operator/planning/memory.ts';
+import { emptyScalingMemory } from '../../../../operator/scaling/memory.ts';
 import type { OperatorState } from '../../../../operator/snapshot.ts';
 import type { ClusterStatus } from '../../../../operator/status/status.ts';
 import { KubeObjects, refusal } from '../../../fakes/kube-objects.ts';
@@ -10,7 +12,7 @@ const WRITE = 'patch status of chatclusters chat';
 
 const state = (lastOrdinal: number, recommended = 2): OperatorState => ({
   memory: {
-    scaling: { desired: 2, recommendations: [{ at: 0, replicas: recommended }] },
+    scaling: { ...emptyScalingMemory(), desired: 2, recommendations: [{ at: 0, replicas: recommended }] },
     planning: { ...emptyPlanningMemory(), lastOrdinal, desired: 2 },
   },
   drainRequests: [],
@@ -104,6 +106,54 @@ describe('the status of a ChatCluster', () => {
     await expect(saved.save(state(2))).rejects.toThrow('ChatCluster chat was deleted');
   });
 
+  describe('when somebody stored a higher number', () => {
+    const raise = (lastOrdinal: number) => {
+      const { status, ...rest } = resource();
+      return objects.put<ChatClusterObject>(RESOURCES.chatclusters, {
+        ...rest,
+        status: { ...status, state: { recommendations: [], ...status?.state, lastOrdinal } },
+      });
+    };
+
+    it.each<[string, (saved: StatusStore) => void]>([
+      ['we were told of', (saved) => saved.seen(raise(9))],
+      ['we were not told of', () => void raise(9)],
+      [
+        'the API server refused ours for',
+        () => {
+          raise(9);
+          objects.failNext = refusal('invalid', 422);
+        },
+      ],
+    ])('that %s, begins from there', async (_, meddle) => {
+      const saved = store();
+      await saved.save(state(2));
+      meddle(saved);
+      await expect(saved.save(state(3))).rejects.toThrow(Overtaken);
+      expect((await saved.load())?.memory.planning.lastOrdinal).toBe(9);
+      await saved.save(state(10));
+      expect(resource().status?.state?.lastOrdinal).toBe(10);
+    });
+
+    it('tells nothing over it, and calls that no problem', async () => {
+      const shown = store();
+      await shown.save(state(2));
+      await passed(10_000);
+      shown.seen(raise(9));
+      shown.observe(status(100), 1);
+      await passed(10_000);
+      expect(resource().status?.state?.lastOrdinal).toBe(9);
+      expect(wrote).toEqual(['state']);
+    });
+  });
+
+  it('rejects a save that the API server finds invalid for another reason, without a second try', async () => {
+    const saved = store();
+    objects.failNext = refusal('invalid', 422);
+    await expect(saved.save(state(2))).rejects.toThrow('refused: invalid');
+    expect(objects.calls.filter((call) => call === WRITE)).toHaveLength(1);
+  });
+
   it('is put right when somebody wiped it', async () => {
     const saved = store();
     await saved.save(state(4));
@@ -156,7 +206,7 @@ describe('the status of a ChatCluster', () => {
     await shown.save(state(2));
     shown.observe(status(100), 1);
     await passed(2_000);
-    shown.setProblem({ reason: 'InvalidSpec', message: 'spec.x: unknown field', generation: 2 });
+    shown.setProblem({ reason: 'InvalidSpec', message: 'spec.x: unknown field', generation: 2, holds: false });
     await passed(2_000);
     expect(resource().status).toMatchObject({ observedGeneration: 2, connections: 100 });
     expect(resource().status?.conditions).toMatchObject([
@@ -169,7 +219,7 @@ describe('the status of a ChatCluster', () => {
   });
 
   it('tells what is wrong also when nothing else is known', async () => {
-    store().setProblem({ reason: 'InvalidSpec', message: 'no', generation: 1 });
+    store().setProblem({ reason: 'InvalidSpec', message: 'no', generation: 1, holds: false });
     await passed(0);
     expect(resource().status).toMatchObject({ conditions: [{ type: 'Degraded', status: 'True' }] });
   });

@@ -4,7 +4,7 @@ import type { Action } from '../../../../operator/fleet/fleet.ts';
 import { SimulatedFleet } from '../../../../operator/fleet/simulated/simulated-fleet.ts';
 import { LeaseRecord, MemoryLease } from '../../../../operator/lease/memory-lease.ts';
 import { Operator } from '../../../../operator/loop/operator.ts';
-import { MemoryStateStore } from '../../../../operator/loop/state-store.ts';
+import { MemoryStateStore, Overtaken } from '../../../../operator/loop/state-store.ts';
 import { cluster } from '../../../fakes/chat-cluster.ts';
 import { settled, VirtualTime } from '../../../fakes/virtual-time.ts';
 
@@ -104,6 +104,27 @@ describe('the operator', () => {
     await pass(5);
     expect(fleet.rounds).toBe(6);
     expect(time.pending).toBe(0);
+  });
+
+  it('begins from the stored state again when that is newer, without a word', async () => {
+    const { fleet, store, problems, pass, run } = world();
+    const save = store.save.bind(store);
+    store.save = async (state) => {
+      const stored = await store.load();
+      if (stored !== null && stored.memory.planning.lastOrdinal > state.memory.planning.lastOrdinal) throw new Overtaken();
+      await save(state);
+    };
+    run();
+    await pass(5);
+    const stored = await store.load();
+    if (stored === null) throw new Error('nothing was stored');
+    const { memory } = stored;
+    await save({ ...stored, memory: { ...memory, planning: { ...memory.planning, lastOrdinal: 70 } } });
+    await pass(5);
+    expect((await store.load())?.memory.planning.lastOrdinal).toBe(70);
+    const { rounds } = fleet;
+    await pass(5);
+    expect([fleet.rounds - rounds, problems]).toEqual([5, []]);
   });
 
   it('is woken when something happens to the fleet, but takes a breath between two rounds', async () => {

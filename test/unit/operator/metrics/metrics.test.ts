@@ -61,4 +61,20 @@ describe("the operator's metrics", () => {
     expect(lines.filter((line) => line.includes('chatcluster="chat"'))).toEqual([]);
     expect(lines.filter((line) => line.includes('chatcluster="other"')).length).toBeGreaterThan(20);
   });
+
+  it('tell that one is degraded as long as what it needs can not be had, whatever its rounds say', async () => {
+    const metrics = new OperatorMetrics(() => ({ leaseHeld: true, staleMs: {} }));
+    const well = status({ conditions: [{ type: 'Degraded', status: 'False', reason: 'AsExpected', message: '' }] });
+    const degraded = async () => (await read(metrics)).find((line) => line.includes('type="Degraded",status="True"'))?.slice(-1);
+    metrics.problem(CHAT, true);
+    expect(await degraded()).toBe('1');
+    metrics.round(CHAT, well, 20);
+    expect(await degraded()).toBe('1');
+    metrics.problem(CHAT, false);
+    expect(await degraded()).toBe('0');
+    metrics.round(CHAT, status({ conditions: [{ type: 'Degraded', status: 'True', reason: 'X', message: '' }] }), 20);
+    // No problem there any more: the rounds' word counts.
+    metrics.problem(CHAT, false);
+    expect(await degraded()).toBe('1');
+  });
 });
