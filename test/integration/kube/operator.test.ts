@@ -61,7 +61,7 @@ describe('the operator on a real API server', () => {
     }
     expect(events).not.toContain('GatewayLost');
     const { text } = await operator.get('/metrics');
-    expect(text).toContain(`chatcluster_desired_gateways{namespace="${chat.namespace}",cluster="chat"} 2`);
+    expect(text).toContain(`chatcluster_desired_gateways{namespace="${chat.namespace}",chatcluster="chat"} 2`);
     expect(text).toContain('chatcluster_api_requests_total{verb="create",resource="pods",code="200"}');
     expect(await operator.stop()).toBe('exit code 0');
     expect(operator.log().filter(({ level }) => level >= 50)).toEqual([]);
