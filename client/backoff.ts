@@ -34,19 +34,21 @@ export interface Loss {
   readonly attempt: number;
   /** `connected.reconnectSpreadMs` of the connection that was lost; null when it had not come so far. */
   readonly spreadMs: number | null;
+  /** How long it was tried in vain, ms: that counts as waited. 0 when a gateway answered. */
+  readonly triedMs: number;
 }
 
 export type Decision = { readonly kind: 'give-up' } | { readonly kind: 'wait'; readonly delayMs: number; readonly hinted: boolean };
 
 /** What to do after a connection ended: the server's hint, else its spread for the first attempt, else the back-off. */
-export function afterLoss({ end, attempt, spreadMs }: Loss, backoff: Backoff, random: number): Decision {
+export function afterLoss({ end, attempt, spreadMs, triedMs }: Loss, backoff: Backoff, random: number): Decision {
   const action: CloseAction = closeAction(end.code);
   if (action === 'give-up') return { kind: 'give-up' };
   if (end.retryAfterMs !== null) return { kind: 'wait', delayMs: Math.min(end.retryAfterMs, LONGEST_HINT_MS), hinted: true };
   if (action === 'reconnect' && attempt === 0 && spreadMs !== null) {
     return { kind: 'wait', delayMs: random * Math.min(spreadMs, LONGEST_HINT_MS), hinted: false };
   }
-  return { kind: 'wait', delayMs: jittered(backoff, attempt, random), hinted: false };
+  return { kind: 'wait', delayMs: Math.max(0, jittered(backoff, attempt, random) - triedMs), hinted: false };
 }
 
 /** The hint in a close reason, `{"retryAfterMs": 1500}`; null when it has none. */

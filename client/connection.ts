@@ -31,6 +31,7 @@ export class Connection implements LinkListener {
   open = false;
   connected: Connected | null = null;
   /** Monotonic, ms. */
+  beganAt = 0;
   connectedAt = 0;
   /** Ends the time limit for `connected`. */
   inTime: () => void = () => {};

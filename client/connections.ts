@@ -9,6 +9,7 @@ import { ChatError } from './errors.ts';
 import type { Transport } from './link.ts';
 import { Moves } from './moves.ts';
 import type { Settings } from './options.ts';
+import { Patience } from './patience.ts';
 import { Retirement } from './retirement.ts';
 import { type Hindrance, Retry } from './retry.ts';
 import type { Speech } from './speech.ts';
@@ -53,6 +54,7 @@ export class Connections implements ConnectionOwner {
   readonly #retry: Retry;
   readonly #retirement: Retirement;
   readonly #degradation: Degradation;
+  readonly #patience: Patience;
   #state: ClientState = { kind: 'idle' };
   #current: Connection | null = null;
   #next: Connection | null = null;
@@ -72,6 +74,7 @@ export class Connections implements ConnectionOwner {
     this.#timers = new Timers(env);
     this.#retirement = new Retirement(this.#timers, (old) => this.#tellClosed(old, CLOSE_CODES.normal.code));
     this.#choice = new TransportChoice(transports);
+    this.#patience = new Patience(settings.connectTimeoutMs);
     this.#degradation = new Degradation((active) => owner.degraded(active));
     this.#moves = new Moves(env, backoff, (transport) => this.#open('next', 'migrate', transport));
     const parked = (reason: Hindrance) => this.#become({ kind: 'waiting', reason, code: this.#lastCode, nextAttemptInMs: null });
@@ -206,8 +209,10 @@ export class Connections implements ConnectionOwner {
 
   #open(role: Role, cause: ConnectCause, transport: Transport): void {
     const connection = new Connection(role, cause, this, (listener) => this.#dialer.link(transport, listener));
+    connection.beganAt = this.#settings.environment.now();
     this.#channels.connections.add(connection);
-    const ms = this.#settings.connectTimeoutMs;
+    // Who moves is served meanwhile.
+    const ms = role === 'next' ? this.#settings.connectTimeoutMs : this.#patience.limit(Math.max(0, this.#attempt - 1));
     connection.inTime = this.#timers.after(ms, () =>
       connection.link.fail(CLOSE_CODES.abnormal.code, `no gateway answered within ${ms} ms`),
     );
@@ -229,6 +234,7 @@ export class Connections implements ConnectionOwner {
     if (before === null) {
       connection.inTime();
       connection.connectedAt = this.#settings.environment.now();
+      this.#patience.answered(connection.connectedAt - connection.beganAt);
       connection.link.adapt(message);
       this.#choice.worked(connection.link.transport);
       this.#speech.limit(message.limits.messageBytes);
@@ -308,7 +314,7 @@ export class Connections implements ConnectionOwner {
     }
     this.#moves.cancel();
     this.#degradation.follow(null);
-    const decision = this.#decide(end, connection.connected?.reconnectSpreadMs ?? null);
+    const decision = this.#decide(connection, end);
     if (decision.kind === 'give-up') {
       this.close(end.code, end.reason || `closed with ${end.code}`);
       return;
@@ -319,12 +325,13 @@ export class Connections implements ConnectionOwner {
     if (this.#state === waiting) this.#retry.wait(decision.delayMs, decision.hinted);
   }
 
-  #decide(end: LinkEnd, spreadMs: number | null): Decision {
+  #decide({ connected, beganAt }: Connection, end: LinkEnd): Decision {
     const { backoff, environment, token } = this.#settings;
     const attempt = this.#attempt;
     const fresh = end.code === CLOSE_CODES.unauthorized.code && typeof token === 'function' && this.#refusedTokens++ < MOST_REFUSED_TOKENS;
     if (fresh) return { kind: 'wait', delayMs: jittered(backoff, attempt, environment.random()), hinted: false };
-    return afterLoss({ end, attempt, spreadMs }, backoff, environment.random());
+    const triedMs = connected === null && end.code === CLOSE_CODES.abnormal.code ? environment.now() - beganAt : 0;
+    return afterLoss({ end, attempt, spreadMs: connected?.reconnectSpreadMs ?? null, triedMs }, backoff, environment.random());
   }
 
   #refused(connection: Connection, error: ErrorMessage): void {

@@ -8,10 +8,18 @@ export interface Heart {
   dead(): void;
 }
 
+/** While the page is seen no silence is longer, ms: the screen takes more of the battery than a word now and then. */
+const WATCHED_MS = 10_000;
+/** What was said and would be answered is waited for so long before it is asked, ms. */
+const SAID_MS = 2_000;
+/** How long a ping's answer, or any other word, may take, ms. */
+const ANSWER_MS = 5_000;
+
 /**
  * Finds a peer that is dead although its connection looks open. Browsers don't show ping frames, so it asks itself.
  *
- * listening: something was heard lately. → asking, when nothing was for `everyMs`, or at once by `probe`.
+ * listening: something was heard lately. → asking, when nothing was for `everyMs`; sooner while the page is seen, and soon when something was
+ *   said that would be answered; at once by `probe`.
  * asking: a ping was sent. → listening, when anything at all is heard. → dead, when nothing is within the time limit.
  *
  * A timer that comes much too late means that the machine slept: what arrived meanwhile was not read yet, so it asks once more.
@@ -21,7 +29,10 @@ export class Heartbeat {
   readonly #heart: Heart;
   #everyMs = 0;
   #heardAt = 0;
-  #asking = false;
+  /** When what is not answered was said first; null when nothing is. */
+  #saidAt: number | null = null;
+  /** Pings that were sent since something was heard. */
+  #asked = 0;
   #timer: unknown = null;
   #dueAt = 0;
 
@@ -34,18 +45,25 @@ export class Heartbeat {
   start(everyMs: number): void {
     this.#everyMs = everyMs;
     this.heard();
-    this.#arm(everyMs);
+    this.#arm(this.#quietUntil());
   }
 
   heard(): void {
     this.#heardAt = this.#env.now();
-    this.#asking = false;
+    this.#saidAt = null;
+    this.#asked = 0;
   }
 
-  /** Asks at once, and takes the other side for dead after `withinMs`. Does nothing while it asks already, or has not started. */
-  probe(withinMs: number): void {
-    if (this.#timer === null || this.#asking) return;
-    this.#ask(Math.min(withinMs, this.#everyMs));
+  /** Something was said that the other side will answer. */
+  said(): void {
+    if (this.#timer === null || this.#asked > 0 || this.#saidAt !== null) return;
+    this.#saidAt = this.#env.now();
+    if (this.#quietUntil() < this.#dueAt) this.#arm(this.#quietUntil());
+  }
+
+  /** Asks at once. Does nothing while it asks already, or has not started. */
+  probe(): void {
+    if (this.#timer !== null && this.#asked === 0) this.#ask();
   }
 
   stop(): void {
@@ -53,25 +71,33 @@ export class Heartbeat {
     this.#timer = null;
   }
 
-  #ask(withinMs: number): void {
-    this.#asking = true;
-    this.#arm(withinMs);
+  /** Until when it listens if nothing is heard. */
+  #quietUntil(): number {
+    const everyMs = this.#env.wake.visible() ? Math.min(this.#everyMs, WATCHED_MS) : this.#everyMs;
+    return Math.min(this.#heardAt + everyMs, (this.#saidAt ?? Number.POSITIVE_INFINITY) + SAID_MS);
+  }
+
+  #ask(): void {
+    this.#asked++;
+    this.#arm(this.#env.now() + this.#answerMs);
     this.#heart.ping();
   }
 
-  #arm(ms: number): void {
+  get #answerMs(): number {
+    return Math.min(ANSWER_MS, this.#everyMs);
+  }
+
+  #arm(at: number): void {
     this.#env.clearTimeout(this.#timer);
-    this.#dueAt = this.#env.now() + ms;
-    this.#timer = this.#env.setTimeout(() => this.#check(), ms);
+    this.#dueAt = at;
+    this.#timer = this.#env.setTimeout(() => this.#check(), Math.max(0, at - this.#env.now()));
   }
 
   #check(): void {
     const now = this.#env.now();
-    const leftMs = this.#heardAt + this.#everyMs - now;
-    if (this.#asking) {
-      if (now - this.#dueAt > this.#everyMs) this.#ask(this.#everyMs);
-      else this.#heart.dead();
-    } else if (leftMs > 0) this.#arm(leftMs);
-    else this.#ask(this.#everyMs);
+    const isLate = now - this.#dueAt > this.#answerMs;
+    if (this.#asked > 1 || (this.#asked === 1 && !isLate)) this.#heart.dead();
+    else if (this.#asked === 0 && this.#quietUntil() > now) this.#arm(this.#quietUntil());
+    else this.#ask();
   }
 }

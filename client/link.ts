@@ -47,6 +47,9 @@ export function decode(text: unknown): ServerMessage | null {
   }
 }
 
+/** Whether it is said at most once, and not answered. */
+export const isEvent = (text: string): boolean => text.startsWith('{"type":"event"');
+
 /** Checks that a value is a message, of whatever type: those of types unknown are ignored later. */
 export function asMessage(value: unknown): ServerMessage | null {
   const typed = typeof value === 'object' && value !== null && typeof (value as Record<string, unknown>).type === 'string';

@@ -2,7 +2,7 @@ import { CLOSE_CODES } from '../protocol/close-codes.ts';
 import type { Connected, ServerMessage } from '../protocol/messages.ts';
 import { asHint, type LinkEnd } from './backoff.ts';
 import type { Environment, Fetch, FetchResponse } from './environment.ts';
-import { asMessage, type Link, type LinkListener } from './link.ts';
+import { asMessage, isEvent, type Link, type LinkListener } from './link.ts';
 
 /** How long the gateway may hold a poll, ms. */
 const WAIT_MS = 25_000;
@@ -145,7 +145,11 @@ export class LongPollLink implements Link {
       const texts = this.#batch();
       let outcome = await this.#post(texts, 0, new AbortController());
       for (let triesLeft = STALE_TRIES; outcome.kind === 'failed' && outcome.stale && triesLeft > 0; triesLeft--) {
-        outcome = await this.#post(texts.filter(isRepeatable), 0, new AbortController());
+        outcome = await this.#post(
+          texts.filter((text) => !isEvent(text)),
+          0,
+          new AbortController(),
+        );
       }
       if (this.#ending.signal.aborted) return;
       if (outcome.kind !== 'answer') return this.#end(outcome.kind === 'failed' ? outcome.end : broken('interrupted'));
@@ -216,9 +220,6 @@ export class LongPollLink implements Link {
 
 /** What a request beside the poll is answered, of which the poll knows nothing. */
 const isAnswer = ({ type }: ServerMessage) => type !== 'connected' && type !== 'migrate' && type !== 'degraded';
-
-/** An event is sent at most once. */
-const isRepeatable = (text: string) => !text.startsWith('{"type":"event"');
 
 const NO_NEWS: readonly string[] = ['connected', 'degraded', 'subscribed', 'pong'] satisfies readonly ServerMessage['type'][];
 const isNews = ({ type }: ServerMessage) => !NO_NEWS.includes(type);

@@ -77,7 +77,7 @@ export class Moves {
       this.watch(true);
       return;
     }
-    const decision = afterLoss({ end, attempt: this.#attempt++, spreadMs: null }, this.#backoff, this.#env.random());
+    const decision = afterLoss({ end, attempt: this.#attempt++, spreadMs: null, triedMs: 0 }, this.#backoff, this.#env.random());
     if (decision.kind === 'give-up' || this.#env.now() + decision.delayMs >= move.deadlineAt) this.#move = null;
     else this.#later(decision.delayMs);
   }

@@ -4,14 +4,9 @@ import { SUBPROTOCOL } from '../protocol/paths.ts';
 import { hintOf } from './backoff.ts';
 import type { Environment, WebSocketConstructor, WebSocketLike } from './environment.ts';
 import { Heartbeat } from './heartbeat.ts';
-import { decode, type Link, type LinkListener } from './link.ts';
+import { decode, isEvent, type Link, type LinkListener } from './link.ts';
 
-/** Before `connected` says otherwise, ms. */
-const HEARTBEAT_MS = 25_000;
-/** How long a probed peer may take to answer, ms. */
-const PROBE_MS = 5_000;
-
-/** A link over a WebSocket. opening → open → ended; `close` and `fail` end it from either. */
+/** A link over a WebSocket. opening → open → ended; `close` and `fail` end it from either. Its heart beats from `connected` on: until then whoever opened it has a time limit. */
 export class WebSocketLink implements Link {
   readonly transport = 'websocket';
   readonly #WebSocket: WebSocketConstructor;
@@ -28,7 +23,7 @@ export class WebSocketLink implements Link {
     this.#listener = listener;
     const { code } = CLOSE_CODES.heartbeatLost;
     this.#heartbeat = new Heartbeat(env, {
-      ping: () => this.send('{"type":"ping"}'),
+      ping: () => this.#say('{"type":"ping"}'),
       dead: () => this.fail(code, 'the gateway answers no ping'),
     });
   }
@@ -44,7 +39,9 @@ export class WebSocketLink implements Link {
   }
 
   send(text: string): void {
-    if (!this.#ended && this.#opened) this.#socket?.send(text);
+    if (this.#ended || !this.#opened) return;
+    this.#say(text);
+    if (!isEvent(text)) this.#heartbeat.said();
   }
 
   sendSubscription(text: string): void {
@@ -56,7 +53,7 @@ export class WebSocketLink implements Link {
   }
 
   probe(): void {
-    if (!this.#ended) this.#heartbeat.probe(PROBE_MS);
+    if (!this.#ended) this.#heartbeat.probe();
   }
 
   fail(code: number, reason: string): void {
@@ -73,10 +70,13 @@ export class WebSocketLink implements Link {
     this.#shut(CLOSE_CODES.normal.code, '');
   }
 
+  #say(text: string): void {
+    this.#socket?.send(text);
+  }
+
   #open(): void {
     if (this.#ended) return;
     this.#opened = true;
-    this.#heartbeat.start(HEARTBEAT_MS);
     this.#listener.opened();
   }
 

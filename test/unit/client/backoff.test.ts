@@ -59,13 +59,28 @@ test.each([
     loss: { end: end({ code: 4999 }), attempt: 0, spreadMs: 8_000 },
     want: { kind: 'wait', delayMs: 250, hinted: false },
   },
+  {
+    name: 'what was tried in vain counts as waited',
+    loss: { end: end(), attempt: 4, spreadMs: null, triedMs: 3_000 },
+    want: { kind: 'wait', delayMs: 1_000, hinted: false },
+  },
+  {
+    name: 'also when it took longer',
+    loss: { end: end(), attempt: 2, spreadMs: null, triedMs: 10_000 },
+    want: { kind: 'wait', delayMs: 0, hinted: false },
+  },
+  {
+    name: 'but takes nothing off a hint',
+    loss: { end: end({ code: 1013, retryAfterMs: 5_000 }), attempt: 2, spreadMs: null, triedMs: 10_000 },
+    want: { kind: 'wait', delayMs: 5_000, hinted: true },
+  },
   { name: 'no use to come back', loss: { end: end({ code: 4401 }), attempt: 0, spreadMs: 8_000 }, want: { kind: 'give-up' } },
 ])('$name', ({ loss, want }) => {
-  expect(afterLoss(loss, backoff, 0.5)).toEqual(want);
+  expect(afterLoss({ triedMs: 0, ...loss }, backoff, 0.5)).toEqual(want);
 });
 
 test.each(Object.entries(CLOSE_CODES))('%s does what the table says', (_, { code, action }) => {
-  const decision = afterLoss({ end: end({ code }), attempt: 0, spreadMs: 8_000 }, backoff, 0.5);
+  const decision = afterLoss({ end: end({ code }), attempt: 0, spreadMs: 8_000, triedMs: 0 }, backoff, 0.5);
   const wants = { reconnect: 4_000, 'back-off': 250, 'give-up': null };
   expect(decision.kind === 'wait' ? decision.delayMs : null).toBe(wants[action]);
 });

@@ -127,7 +127,7 @@ test('when the old connection breaks while it waits to move, it reconnects', asy
   script.socket.say(migrate);
   await script.pass(100);
   script.socket.drop();
-  await script.pass(10_000);
+  await script.pass(2_000);
   expect(script.env.sockets.length).toBe(2);
   expect(script.socket.open().saidOf('connect')).toMatchObject([{ cause: 'reconnect' }]);
 });

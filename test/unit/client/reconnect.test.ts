@@ -145,23 +145,68 @@ test('without a token there is no connection, but another try', async () => {
   expect(script.env.sockets.length).toBe(1);
 });
 
-test('a gateway that says nothing in time is left', async () => {
+test('a gateway that says nothing in time is left, and the next is tried at once', async () => {
   const script = new ClientScript();
   script.client.connect();
   await script.pass(0);
-  script.socket.open();
-  await script.pass(10_000);
-  expect(script.client.state).toMatchObject({ kind: 'waiting', code: 1006 });
-  expect(script.socket.closedWith).toBe(1000);
+  const { socket } = script;
+  socket.open();
+  await script.pass(9_999);
+  expect({ closed: socket.closedWith, sockets: script.env.sockets.length }).toEqual({ closed: null, sockets: 1 });
+  await script.pass(1);
+  expect({ closed: socket.closedWith, sockets: script.env.sockets.length }).toEqual({ closed: 1000, sockets: 2 });
 });
 
 test('a gateway that dies without a word is found dead by its silence', async () => {
   const script = await begun();
   await script.pass(10_000);
   expect(script.socket.saidOf('ping').length).toBe(1);
-  await script.pass(10_000);
+  await script.pass(5_000);
   expect(script.client.state).toMatchObject({ kind: 'waiting', code: 4002 });
   expect(script.socket.closedWith).toBe(4002);
+});
+
+test('sooner by a publish that is not answered', async () => {
+  const script = await begun();
+  await script.pass(1_000);
+  script.publish('x');
+  await script.pass(2_000);
+  expect(script.socket.saidOf('ping').length).toBe(1);
+  await script.pass(5_000);
+  expect(script.client.state).toMatchObject({ kind: 'waiting', code: 4002 });
+});
+
+test('but not by an event, which is never answered', async () => {
+  const script = await begun();
+  await script.pass(1_000);
+  script.channel.sendEvent('typing');
+  await script.pass(8_000);
+  expect(script.socket.saidOf('ping')).toEqual([]);
+});
+
+test('a gateway that checks long who it is, is asked nothing meanwhile', async () => {
+  const script = new ClientScript();
+  script.client.connect();
+  await script.pass(0);
+  script.socket.open();
+  await script.pass(9_900);
+  expect(script.socket.saidOf('ping')).toEqual([]);
+  script.socket.say(connected());
+  expect(script.client.state.kind).toBe('connected');
+});
+
+test('when nothing answers, a client that was connected tries anew after a few seconds, then after longer', async () => {
+  const script = await begun();
+  await script.pass(6_000);
+  script.socket.drop();
+  const tries: number[] = [];
+  for (let count = 1, ms = 0; ms < 30_000; ms += 100) {
+    await script.pass(100);
+    if (script.env.sockets.length > count) tries.push(ms + 100);
+    count = script.env.sockets.length;
+  }
+  // Within the spread; then after 3, 6 and 10 s: the time tried is longer than the wait would be.
+  expect(tries).toEqual([500, 3_500, 9_500, 19_500, 29_500]);
 });
 
 test('a text that is no message ends the connection, not the client', async () => {
