@@ -167,7 +167,7 @@ export class Checker {
       sent: this.#sent,
       acknowledged: this.#acknowledged,
       delivered: this.#delivered,
-      lost: this.lost(),
+      ...this.missing(),
       duplicated: this.#duplicated,
       reordered: this.#reordered + this.#againstPublishersOrder(),
       neverCameBack: this.connections.away,
@@ -214,12 +214,13 @@ export class Checker {
     return reading;
   }
 
-  /** Acknowledged messages that a client should have got and did not, over all clients. */
-  lost(): number {
+  /** Acknowledged messages that a client should have got and did not, over all clients; and those of them that may come yet. */
+  missing(): { readonly lost: number; readonly outstanding: number } {
     const acknowledgedUpTo = this.#lines.map(({ log }) => countAcknowledged(log));
     const linesOf = new Map<number, number[]>();
     for (const [line, { channel }] of this.#lines.entries()) linesOf.set(channel, [...(linesOf.get(channel) ?? []), line]);
-    let lost = 0;
+    let lost = this.#lostToTheirPublisher();
+    let outstanding = 0;
     for (const [client, readings] of this.#readings.entries()) {
       const first = readings[0];
       if (first === undefined) continue;
@@ -228,11 +229,15 @@ export class Checker {
         const reading = readings.find((one) => one.line === line);
         // A line that began before the client's first one ended before it came.
         if (reading === undefined && line < first.line) continue;
-        const holes = (reading?.delivered ?? new Runs()).holes((reading?.start ?? 0) + 1, counts.length - 1);
-        for (const [from, to] of holes) lost += (counts[to] as number) - (counts[from - 1] as number);
+        const { start, delivered } = reading ?? { start: 0, delivered: new Runs() };
+        for (const [from, to] of delivered.holes(start + 1, counts.length - 1)) {
+          const count = (counts[to] as number) - (counts[from - 1] as number);
+          lost += count;
+          if (from > (delivered.highest ?? start)) outstanding += count;
+        }
       }
     }
-    return lost + this.#lostToTheirPublisher();
+    return { lost, outstanding };
   }
 
   /** A client publishes only after it subscribed; if its stream is said to begin after its own message, the beginning is wrong. */

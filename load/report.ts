@@ -17,13 +17,21 @@ export function progressLine(progress: Progress): string {
   return parts.join(' · ');
 }
 
+function lostInWords({ gaps, outstanding }: Verdict): string {
+  const parts = [
+    ...(gaps > 0 ? [`${whole.format(gaps)} gaps told`] : []),
+    ...(outstanding > 0 ? [`${whole.format(outstanding)} might have come yet`] : []),
+  ];
+  return parts.length > 0 ? ` (${parts.join(', ')})` : '';
+}
+
 /** The verdict for people, ended by a newline. */
 export function verdictText(verdict: Verdict): string {
   const rows: readonly (readonly [string, string])[] = [
     ['sent', whole.format(verdict.sent)],
     ['acknowledged', whole.format(verdict.acknowledged) + (verdict.failed > 0 ? ` (${whole.format(verdict.failed)} given up)` : '')],
     ['delivered', whole.format(verdict.delivered)],
-    ['lost', whole.format(verdict.lost) + (verdict.gaps > 0 ? ` (${whole.format(verdict.gaps)} gaps told)` : '')],
+    ['lost', whole.format(verdict.lost) + lostInWords(verdict)],
     ['duplicated', whole.format(verdict.duplicated)],
     ['reordered', whole.format(verdict.reordered)],
     [

@@ -18,15 +18,14 @@ export interface Progress extends ReturnType<Checker['progress']> {
   readonly durationMs: number;
 }
 
-/** After an interrupt the end is waited for no longer than this, ms. */
-const INTERRUPTED_SETTLE_MS = 5000;
 /** Once all is there, so much longer is listened for what should not come, ms. */
 const ECHO_MS = 500;
 /** Threads that don't stop by themselves are stopped, ms. */
 const END_MS = 5000;
 
 /**
- * Runs clients against a cluster and judges what they saw. `signal` ends it early, with the verdict so far.
+ * Runs clients against a cluster and judges what they saw. `signal` ends it early, with the verdict so far; what is under way then has its time all the
+ * same, for a client that was cut off is not known to be so before it has noticed itself.
  * Rejects when a thread fails; every wait in it is bounded.
  */
 export async function runLoad(options: LoadOptions, signal: AbortSignal, tell: (progress: Progress) => void): Promise<Verdict> {
@@ -62,7 +61,7 @@ class LoadRun {
     this.#start();
     await this.#until(this.#options.durationMs, 'running', () => signal.aborted);
     this.#toAll({ kind: 'settle' });
-    await this.#until(signal.aborted ? INTERRUPTED_SETTLE_MS : this.#options.settleMs, 'settling', () => this.#settled());
+    await this.#until(this.#options.settleMs, 'settling', () => this.#settled());
     if (this.#settled()) await this.#until(ECHO_MS, 'settling', () => false);
     const at = this.#elapsed();
     await this.#end();
@@ -105,7 +104,7 @@ class LoadRun {
   }
 
   #settled(): boolean {
-    return this.#quiet.every((quiet) => quiet) && this.#checker.connections.away === 0 && this.#checker.lost() === 0;
+    return this.#quiet.every((quiet) => quiet) && this.#checker.connections.away === 0 && this.#checker.missing().lost === 0;
   }
 
   #toAll(message: ToThread): void {

@@ -25,6 +25,8 @@ export interface Verdict {
   readonly peakReconnectsPerSecond: number;
   /** Gaps told to clients. */
   readonly gaps: number;
+  /** Of `lost`: behind all that the client was delivered. The run's end may only have come before them; the others were passed over. */
+  readonly outstanding: number;
   /** Publishes that the SDK gave up with an error. */
   readonly failed: number;
   /** Clients that connected or tried to. */

@@ -78,6 +78,21 @@ describe('a load run', () => {
     expect(kept(verdict)).toBe(true);
     expect(verdict.durationMs).toBeLessThan(60_000);
   });
+
+  it('ended early, waits as long as at any end for what is under way, and tells what may have come yet', async () => {
+    gateway.fault = (message) => (message.position.offset > 10 ? [] : [message]);
+    const interrupt = new AbortController();
+    let interruptedAt = 0;
+    const verdict = await runLoad(options({ duration: '10m', settle: '300ms' }), interrupt.signal, ({ acknowledged, elapsedMs }) => {
+      if (acknowledged < 50 || interrupt.signal.aborted) return;
+      interruptedAt = elapsedMs;
+      interrupt.abort();
+    });
+    expect(verdict.lost).toBeGreaterThan(0);
+    expect(verdict.outstanding).toBe(verdict.lost);
+    expect(verdict.durationMs - interruptedAt).toBeGreaterThan(300);
+    expect(verdict.durationMs - interruptedAt).toBeLessThan(4_000);
+  });
 });
 
 const at = (message: Message, offset: number): Message => ({ ...message, position: { ...message.position, offset: asOffset(offset) } });

@@ -96,6 +96,15 @@ describe('the checker finds', () => {
     expect(verdict).toMatchObject({ lost: 1, gaps: 1 });
   });
 
+  it.each<[string, Step[], { lost: number; outstanding: number }]>([
+    ['in the middle: it will not come', [...joined, ack(0, 1), ack(1, 2), ...both(1, 2)], { lost: 2, outstanding: 0 }],
+    ['behind all that came: it may come yet', [...joined, ack(0, 1), ack(1, 2), ...both(0, 1), to(0, 1, 2)], { lost: 1, outstanding: 1 }],
+    ['both', [...joined, ack(0, 1), ack(1, 2), ack(2, 3), to(0, 1, 2), ...both(2, 3).slice(1)], { lost: 4, outstanding: 1 }],
+    ['before a client had anything', [start(0, 3), ack(0, 4), ack(1, 5)], { lost: 2, outstanding: 2 }],
+  ])('where a message is missing: %s', (_name, steps, want) => {
+    expect(check(steps)).toMatchObject(want);
+  });
+
   it('that two publishers may be stored in any order', () => {
     const verdict = check([...joined, ack(1, 1, { publisher: 1 }), ack(0, 2), ...both(1, 1, { publisher: 1 }), ...both(0, 2)]);
     expect(verdict.reordered).toBe(0);

@@ -8,6 +8,7 @@ const verdict = (fields: Partial<Verdict> = {}): Verdict => ({
   acknowledged: 1200,
   delivered: 12_000,
   lost: 0,
+  outstanding: 0,
   duplicated: 0,
   reordered: 0,
   neverCameBack: 0,
@@ -46,6 +47,8 @@ describe('verdictText', () => {
     ['each figure', {}, /delivered +12,000\n[\s\S]*latency +p50 1\.5 ms, p99 12 ms, max 40 ms\n[\s\S]*migrations +200\n/],
     ['that something was not kept', { lost: 1 }, /must all be 0\.\n$/],
     ['the gaps beside the losses', { lost: 5, gaps: 2 }, /lost +5 \(2 gaps told\)/],
+    ['which losses the end may have cut off', { lost: 5, outstanding: 3 }, /lost +5 \(3 might have come yet\)/],
+    ['both', { lost: 5, gaps: 2, outstanding: 3 }, /lost +5 \(2 gaps told, 3 might have come yet\)/],
     ['who never came', { neverCameBack: 3, neverCame: 2 }, /never came back +3 \(2 never came\)/],
     ['publishes that were given up', { failed: 4 }, /acknowledged +1,200 \(4 given up\)/],
   ])('tells %s', (_name, fields, want) => {
