@@ -93,6 +93,7 @@ export class GatewayControl implements Control {
       resumesTotal: counters.recovered + counters.resumeGaps,
       resumeGapsTotal: counters.resumeGaps,
       acceptRatePerSecond: settings.acceptRatePerSecond,
+      cpuMs: cpuMs(),
       eventLoopDelayMs: eventLoop.takeP99(),
       deliveryLatencyMs: deliveryLatency.takeP99(),
       startupMs: startupMs(),
@@ -101,4 +102,9 @@ export class GatewayControl implements Control {
       shed: mover.shedProgress,
     };
   }
+}
+
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return Math.round((user + system) / 1000);
 }

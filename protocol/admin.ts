@@ -47,6 +47,8 @@ export interface GatewayStatus {
   readonly resumeGapsTotal: number;
   /** The most connections that it admits in a second. */
   readonly acceptRatePerSecond: number;
+  /** CPU time of the process since its start, ms. */
+  readonly cpuMs: number;
   /** 99th percentile of the event loop's delay since the last status, ms. */
   readonly eventLoopDelayMs: number;
   /** 99th percentile from a message's storing in the broker to its writing to sockets, since the last status, ms; `null` without messages. */

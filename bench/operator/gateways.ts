@@ -21,6 +21,7 @@ const STATUS: Omit<GatewayStatus, 'name'> = {
   resumesTotal: 0,
   resumeGapsTotal: 0,
   acceptRatePerSecond: 500,
+  cpuMs: 0,
   eventLoopDelayMs: 0,
   deliveryLatencyMs: null,
   startupMs: 100,

@@ -58,6 +58,21 @@ export interface GatewayView {
   readonly observedAt: number | null;
   readonly zone: string | null;
   readonly pid: number | null;
+  /** As of `observedAt`; `null` when it isn't known yet, absent where it never is. */
+  readonly load?: GatewayLoad | null;
+}
+
+/** How much a gateway did in the last seconds. */
+export interface GatewayLoad {
+  /** New connections, those that were moved to it included. */
+  readonly acceptsPerSecond: number;
+  /** Connections that it asked to move. */
+  readonly movesPerSecond: number;
+  /** Messages taken from clients, and written to them. */
+  readonly messagesPerSecond: number;
+  /** 99th percentile of its event loop's delay in a second, the mean of the last ones, ms. */
+  readonly eventLoopDelayMs: number;
+  readonly cpuCores: number;
 }
 
 /** How clients went on that came back with a position. */

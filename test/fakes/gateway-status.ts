@@ -20,6 +20,7 @@ export const statusWith = (over: Partial<GatewayStatus>): GatewayStatus => ({
   resumesTotal: 0,
   resumeGapsTotal: 0,
   acceptRatePerSecond: 50,
+  cpuMs: 0,
   eventLoopDelayMs: 0,
   deliveryLatencyMs: null,
   startupMs: 100,

@@ -1,5 +1,6 @@
 import type { GatewayStatus } from '../../../protocol/admin.ts';
 import { Figures } from '../figures.ts';
+import { LoadMeter } from '../load-meter.ts';
 import type { Pod } from './pod.ts';
 import { conditionOf, isCordoned, isReady, processOf } from './pod-facts.ts';
 import { phaseOf, type Sighting, UNREACHABLE_AFTER } from './pod-view.ts';
@@ -32,6 +33,7 @@ type Fact = 'unlisted' | 'stillListed' | 'unready' | 'nodeGone' | 'terminating';
 export class Lookout {
   /** What its process has done lately. */
   figures = new Figures();
+  #meter = new LoadMeter();
   /** We deleted it. */
   deleted = false;
   #pod: Pod;
@@ -97,6 +99,7 @@ export class Lookout {
     this.#failures = 0;
     this.#failure = null;
     this.figures.observe(status, now.monotonic);
+    this.#meter.observe(status, now.monotonic);
     this.#update(now);
   }
 
@@ -144,6 +147,7 @@ export class Lookout {
       settled: unlisted !== null && this.#observed !== null && this.#observed.monotonic >= unlisted + PROXIES_MS,
       stillListedMs: this.#for('stillListed', monotonic),
       zone: this.#surroundings.zone,
+      load: this.#meter.load,
     };
   }
 
@@ -173,6 +177,7 @@ export class Lookout {
     this.#failure = null;
     this.#readyAt = null;
     this.figures = new Figures();
+    this.#meter = new LoadMeter();
   }
 
   #note(fact: Fact, holds: boolean, monotonic: number): void {

@@ -1,6 +1,6 @@
 import type { GatewayStatus } from '../../../protocol/admin.ts';
 import { LABELS } from '../../api/names.ts';
-import type { DrainView, GatewayPhase, GatewayView } from '../fleet.ts';
+import type { DrainView, GatewayLoad, GatewayPhase, GatewayView } from '../fleet.ts';
 import { resumesOf } from '../resumes.ts';
 import type { Pod } from './pod.ts';
 import { capacityOf, drainRecordOf, isCordoned, isOver, isReady, processOf } from './pod-facts.ts';
@@ -31,6 +31,8 @@ export interface Sighting {
   /** For how long Kubernetes has led clients to it although it is cordoned, ms. */
   readonly stillListedMs: number;
   readonly zone: string | null;
+  /** How much this process did lately. */
+  readonly load: GatewayLoad | null;
 }
 
 /** Failed scrapes in a row after which a gateway counts as unreachable. */
@@ -67,6 +69,7 @@ export function viewOf(pod: Pod, sighting: Sighting, { now, capacity }: { readon
     observedAt,
     zone: sighting.zone,
     pid: null,
+    load: hasProcess ? sighting.load : null,
   };
 }
 

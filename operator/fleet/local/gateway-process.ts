@@ -5,6 +5,7 @@ import { AdminClient } from '../admin-client.ts';
 import { drainAsked, observedDrain } from '../drain-view.ts';
 import { Figures } from '../figures.ts';
 import type { DrainView, GatewayPhase, GatewayView } from '../fleet.ts';
+import { LoadMeter } from '../load-meter.ts';
 import { resumesOf } from '../resumes.ts';
 import { AcceptBudget } from './accept-budget.ts';
 import type { Candidate } from './balancer.ts';
@@ -51,6 +52,7 @@ export class GatewayProcess {
   readonly #handover: Handover;
   readonly #budget: AcceptBudget;
   #figures = new Figures();
+  readonly #meter = new LoadMeter();
   readonly #createdAt = Date.now();
   /** Resolves when the process is gone. */
   readonly exited: Promise<void>;
@@ -153,6 +155,7 @@ export class GatewayProcess {
       problem: null,
       zone: null,
       pid: this.#child.pid ?? null,
+      load: alive ? this.#meter.load : null,
     };
   }
 
@@ -277,6 +280,7 @@ export class GatewayProcess {
     this.#observedAt = now;
     this.#figures.observe(status, performance.now());
     this.#setCordoned(status.state !== 'accepting');
+    this.#meter.observe(status, performance.now());
     this.#drain = status.drain === null ? null : observedDrain(status.drain, this.#drain ?? asked, now);
   }
 

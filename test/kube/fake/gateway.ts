@@ -116,6 +116,7 @@ export class FakeGateway {
       resumesTotal: 0,
       resumeGapsTotal: 0,
       acceptRatePerSecond: ACCEPT_RATE_PER_SECOND,
+      cpuMs: 0,
       eventLoopDelayMs: 1,
       deliveryLatencyMs: null,
       startupMs: 0,

@@ -77,6 +77,11 @@ describe('control', () => {
     expect(cordons).toEqual([true]);
   });
 
+  it('tells how much CPU time its process took', () => {
+    const { user, system } = process.cpuUsage();
+    expect(gateway(0).control.status().cpuMs).toBeGreaterThanOrEqual(Math.floor((user + system) / 1_000));
+  });
+
   it('passes on that it is to stop', () => {
     const { control, stops } = gateway(0);
     control.stop();

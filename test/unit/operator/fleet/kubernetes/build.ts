@@ -79,6 +79,9 @@ export function status(changes: Partial<GatewayStatus> = {}): GatewayStatus {
   return statusWith({ ...busy, ...changes });
 }
 
+/** What it does. */
+export const LOAD = { acceptsPerSecond: 1, movesPerSecond: 2, messagesPerSecond: 3, eventLoopDelayMs: 4, cpuCores: 0.5 };
+
 /** What was seen of a gateway that has been answering all the time. */
 export function sighting(changes: Partial<Sighting> = {}): Sighting {
   return {
@@ -95,6 +98,7 @@ export function sighting(changes: Partial<Sighting> = {}): Sighting {
     settled: true,
     stillListedMs: 0,
     zone: 'zone-a',
+    load: LOAD,
     ...changes,
   };
 }

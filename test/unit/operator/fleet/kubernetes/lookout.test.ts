@@ -166,3 +166,12 @@ describe('a node', () => {
     expect(story.phase(500)).toBe('terminating');
   });
 });
+
+it('what a process does is told of it, and of no other', () => {
+  const story = new Story({}).answers(10, { acceptedTotal: 100 });
+  expect(story.sighting(10).load).toBeNull();
+  story.answers(12, { acceptedTotal: 140 });
+  expect(story.sighting(12).load?.acceptsPerSecond).toBe(20);
+  story.pod(13, { containerID: 'another' });
+  expect(story.sighting(13).load).toBeNull();
+});

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { phaseOf, type Sighting, viewOf } from '../../../../../operator/fleet/kubernetes/pod-view.ts';
-import { draining, type PodChanges, pod, sighting, status } from './build.ts';
+import { draining, LOAD, type PodChanges, pod, sighting, status } from './build.ts';
 
 const WAITING = { waiting: { reason: 'CrashLoopBackOff' } };
 const TERMINATED = { terminated: { exitCode: 1 } };
@@ -104,6 +104,7 @@ describe('the view of a gateway', () => {
       observedAt: 5_000,
       zone: 'zone-a',
       pid: null,
+      load: LOAD,
     });
   });
 
@@ -129,7 +130,7 @@ describe('the view of a gateway', () => {
     {
       name: 'has none in one that is dead',
       pod: { status: { phase: 'Failed' } },
-      want: { connections: 0, migrating: 0, drain: null, shed: null },
+      want: { connections: 0, migrating: 0, drain: null, shed: null, load: null },
     },
     {
       name: 'has none in one whose process has ended',

@@ -1,0 +1,48 @@
+import type { GatewayStatus } from '../../protocol/admin.ts';
+import type { GatewayLoad } from './fleet.ts';
+
+/** What a gateway does is told over so long, ms: people come in bursts, and who decides on a second decides on noise. */
+const WINDOW_MS = 10_000;
+/** Between two readings that are kept, ms: commands are answered with a status too, sometimes many in a second. */
+const LEAST_GAP_MS = 400;
+
+type Counted = Pick<GatewayStatus, 'acceptedTotal' | 'migratedTotal' | 'publishedTotal' | 'deliveredTotal' | 'cpuMs' | 'eventLoopDelayMs'>;
+
+interface Reading {
+  readonly at: number;
+  readonly status: Counted;
+}
+
+/** Tells how much a gateway does, from what its statuses count. It is for one process: another one counts from 0. */
+export class LoadMeter {
+  #readings: readonly Reading[] = [];
+  #worstDelay = 0;
+
+  /** `now`: a monotonic clock, ms. */
+  observe(status: Counted, now: number): void {
+    const last = this.#readings.at(-1);
+    this.#worstDelay = Math.max(this.#worstDelay, status.eventLoopDelayMs);
+    if (last !== undefined && now - last.at < LEAST_GAP_MS) return;
+    const reading = { at: now, status: { ...status, eventLoopDelayMs: this.#worstDelay } };
+    this.#worstDelay = 0;
+    // One that is older stays, for the time from there.
+    const first = this.#readings.findLastIndex(({ at }) => at <= now - WINDOW_MS);
+    this.#readings = [...this.#readings.slice(Math.max(0, first)), reading];
+  }
+
+  /** Over the last seconds; `null` until there are two statuses. */
+  get load(): GatewayLoad | null {
+    const [first, ...rest] = this.#readings;
+    const last = rest.at(-1);
+    if (first === undefined || last === undefined) return null;
+    const seconds = (last.at - first.at) / 1000;
+    const rate = (count: (status: Counted) => number): number => (count(last.status) - count(first.status)) / seconds;
+    return {
+      acceptsPerSecond: rate(({ acceptedTotal }) => acceptedTotal),
+      movesPerSecond: rate(({ migratedTotal }) => migratedTotal),
+      messagesPerSecond: rate(({ publishedTotal, deliveredTotal }) => publishedTotal + deliveredTotal),
+      eventLoopDelayMs: rest.reduce((sum, { status }) => sum + status.eventLoopDelayMs, 0) / rest.length,
+      cpuCores: rate(({ cpuMs }) => cpuMs) / 1000,
+    };
+  }
+}
