@@ -35,7 +35,7 @@ export const operator: Benchmark = {
       })),
       notes: [
         'API requests: reads, lists and writes; the renewals of the Lease and open watches aside.',
-        'Memory: resident, of which about 60 MB are the program itself, shared with every other Node.',
+        "Memory: resident, of which about 60 MB are the program itself, shared with every other Node. As in a Pod with the chart's limit of 512Mi.",
         ...(quick ? ['With --quick: 10 ChatClusters and 15 s only.'] : []),
       ],
       incomparable: true,

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +12,8 @@ import { runPods } from './pods.ts';
 const root = new URL('../../', import.meta.url);
 const READY_MS = 300_000;
 const CALM_MS = 45_000;
+/** What Node sets by itself in a container with the chart's memory limit (512Mi). Without a limit its heap grows by more before it is tidied up. */
+const IN_ITS_LIMIT = ['--max-old-space-size=256', '--max-semi-space-size=1'];
 
 /** What an operator costs in one minute in which nothing happens. */
 export interface Rest {
@@ -33,9 +36,9 @@ export async function operatorAtRest(clusters: number, restMs: number, progress:
     children.push(gateways);
     const [port] = (await once(createInterface(gateways.stdout as NodeJS.ReadableStream), 'line')) as [string];
     const pods = runPods(plane.api, over.signal);
-    const operator = start('operator/main.ts', ['--import', fileURLToPath(new URL('bench/operator/reroute.ts', root))], {
+    const operator = start('operator/main.ts', [...IN_ITS_LIMIT, '--import', fileURLToPath(new URL('bench/operator/reroute.ts', root))], {
       BENCH_GATEWAYS_PORT: port,
-      CHATCLUSTER_KUBECONFIG: plane.kubeconfig,
+      ...(await podOf(plane)),
       CHATCLUSTER_GATEWAY_IMAGE: 'bench',
       CHATCLUSTER_HTTP_HOST: '127.0.0.1',
       CHATCLUSTER_HTTP_PORT: '0',
@@ -63,6 +66,29 @@ export async function operatorAtRest(clusters: number, restMs: number, progress:
     for (const child of children) child.kill();
     await plane.stop();
   }
+}
+
+/** What a Pod of the cluster has: the operator is measured as it runs there, where it needs no kubeconfig. */
+async function podOf(plane: ControlPlane): Promise<Readonly<Record<string, string>>> {
+  const folder = join(plane.folder, 'serviceaccount');
+  mkdirSync(folder);
+  const subject = { kind: 'ServiceAccount', namespace: 'default', name: 'default' };
+  await plane.api.create('/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', {
+    metadata: { name: 'operator' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+    subjects: [subject],
+  });
+  writeFileSync(join(folder, 'token'), await plane.serviceAccountToken(subject.namespace, subject.name));
+  writeFileSync(join(folder, 'namespace'), subject.namespace);
+  copyFileSync(plane.caFile, join(folder, 'ca.crt'));
+  const { hostname, port } = new URL(plane.server);
+  return {
+    KUBECONFIG: '',
+    CHATCLUSTER_KUBECONFIG: '',
+    CHATCLUSTER_SERVICE_ACCOUNT_FOLDER: folder,
+    KUBERNETES_SERVICE_HOST: hostname,
+    KUBERNETES_SERVICE_PORT: port,
+  };
 }
 
 function start(program: string, args: readonly string[], env: Readonly<Record<string, string>>, stdout: 'pipe' | 'ignore' = 'ignore') {
