@@ -5,7 +5,7 @@
  * - `apply` is idempotent: applied again, or after the operator died in the middle of it, it ends in the same place. A gateway that no longer
  *   exists is no error, for there is nothing left to do.
  * - `create` makes a gateway of the fleet's present revision (`revision()`), under exactly the name of the action.
- * - `cordon`: it gets no new connection from the moment `apply` resolved, but keeps its own.
+ * - `cordon`: it gets no new connection from the moment `apply` resolved, but keeps its own. One that is unreachable need not answer for that.
  * - `drain`: cordon, then its clients are asked to move at `ratePerSecond`; the deadline counts from the first drain of this gateway, later ones change only the rate.
  * - `uncordon` ends a cordon, a drain and a shed; connections already asked to move still go.
  * - `shed`: sets how many connections are still to be asked to move.

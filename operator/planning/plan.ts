@@ -5,6 +5,7 @@ import { createMissing } from './create.ts';
 import { deleteDone } from './deletions.ts';
 import { type Draft, newDraft } from './draft.ts';
 import { pace } from './moves.ts';
+import { passOver } from './pass-over.ts';
 import { removeAll } from './removal.ts';
 import type { Rollout } from './rollout.ts';
 import { keepRoom } from './room.ts';
@@ -21,7 +22,7 @@ export interface Plan {
 }
 
 /** In this order, for each builds on what those before it have decided. */
-const POLICIES: readonly ((draft: Draft) => void)[] = [takeBack, deleteDone, keepRoom, createMissing, beginDrains, steer, pace];
+const POLICIES: readonly ((draft: Draft) => void)[] = [takeBack, deleteDone, keepRoom, createMissing, beginDrains, passOver, steer, pace];
 
 /** The same, when the ChatCluster goes. */
 const LAST_POLICIES: readonly ((draft: Draft) => void)[] = [deleteDone, removeAll, pace];

@@ -13,7 +13,7 @@ const LEAST_RESERVE = 0.05;
 
 /**
  * Says who takes new connections. During a rollout nobody shall be moved onto a gateway that will be drained as well: as soon as the first is drained, the
- * other outdated ones take no more, as long as the new ones have room. Nothing else stays cordoned but what is drained.
+ * other outdated ones take no more, as long as the new ones have room. Nothing else that answers stays cordoned but what is drained.
  */
 export function steer(draft: Draft): void {
   const { roles, steering, begun } = draft;

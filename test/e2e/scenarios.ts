@@ -134,8 +134,6 @@ async function nodeCut(world: World): Promise<void> {
   await lab('cut-node', node.replace(/\D/g, ''));
   await sleep(CUT_MS);
   await lab('heal-node', node.replace(/\D/g, ''));
-  // TCP's next try may come as late again as the cut was long: what is under way is not lost before then.
-  await sleep(2 * CUT_MS);
   await world.rest(2);
 }
 

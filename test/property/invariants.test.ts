@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Event, everything, historyOf, ONLY_KILLS, Player } from './history.ts';
-import { budgetKept, deletesOnlyTheEmpty, movedToNew, oneActs, roomKept, sizeKept, type Watch } from './watches.ts';
+import { budgetKept, deletesOnlyTheEmpty, movedToNew, oneActs, passedOver, roomKept, sizeKept, type Watch } from './watches.ts';
 
 /** Histories for each invariant. `PROPERTY_RUNS=5000` looks harder. */
 const RUNS = Number(process.env.PROPERTY_RUNS ?? 1_000);
@@ -49,6 +49,9 @@ describe('whatever happens', { timeout: TIMEOUT_MS }, () => {
 
   it('a rollout moves nobody onto another old gateway while the new ones have room', () =>
     never(everything({ change: 8, arrive: 8 }), ({ world }) => movedToNew(world)));
+
+  it('newcomers are kept from gateways that do not answer, but never from more than half', () =>
+    never(everything({ unreachable: 12 }), ({ world }) => passedOver(world)));
 
   it('I7: two operators never act at once', () => never(everything({ pause: 8, resume: 6 }), ({ world }) => oneActs(world)));
 });

@@ -133,6 +133,43 @@ export function movedToNew(world: World): Watch {
   };
 }
 
+/** Rounds in a row after which what may be done must have been done. */
+const ROUNDS = 2;
+/** A gateway that has not answered for so long is passed over, ms. */
+const SILENT_MS = 4_000;
+
+/**
+ * Newcomers are kept from gateways that don't answer: from no more than there are others that take connections (the operator itself may be cut off), and
+ * from all of them when there are as many others, with room.
+ */
+export function passedOver(world: World): Watch {
+  const { fleet } = world;
+  const isSilent = ({ phase }: SimulatedGateway) => phase === 'unreachable';
+  const open = () => fleet.gateways().filter((gateway) => gateway.isAccepting && gateway.drain === null);
+  const due = new Map<string, number>();
+  return {
+    tell: silent,
+    before(action) {
+      const gateway = fleet.gateway(action.gateway);
+      if (action.kind !== 'cordon' || gateway === undefined || !isSilent(gateway)) return;
+      const count = fleet.gateways().filter(isSilent).length;
+      if (open().length < count)
+        this.tell(`${gateway.name} is passed over: ${count} don't answer, and only ${open().length} take connections`);
+    },
+    afterRound(clean) {
+      const all = fleet.gateways().filter(isSilent);
+      const others = open();
+      const isDue = others.length >= all.length && others.some(({ capacity, held }) => held < capacity) && !world.cluster.controls.removing;
+      for (const { name, cordoned, drain, observedAt } of all) {
+        const since = fleet.now - (observedAt ?? 0);
+        const isLeft = clean && isDue && !cordoned && drain === null && since >= SILENT_MS && !world.drainRequests().includes(name);
+        due.set(name, isLeft ? (due.get(name) ?? 0) + 1 : 0);
+        if ((due.get(name) ?? 0) > ROUNDS) this.tell(`${name} has not answered for ${since} ms, and newcomers are led to it`);
+      }
+    },
+  };
+}
+
 /** I4: those that stay are counted; not who is drained, ends or is dead, nor who is to be drained because a person asked for it. */
 export function sizeKept(world: World): Watch {
   const { fleet } = world;

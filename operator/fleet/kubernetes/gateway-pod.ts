@@ -116,7 +116,8 @@ export class GatewayPod {
     return this.#inTurn(async () => {
       if (this.#isEnding()) return;
       await this.#mark('false', drainRecordOf(this.pod));
-      await this.#tell((admin) => admin.cordon());
+      // Else it is told when it answers (`#restore`).
+      if (this.#phase() !== 'unreachable') await this.#tell((admin) => admin.cordon());
     });
   }
 

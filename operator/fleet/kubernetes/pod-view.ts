@@ -35,8 +35,8 @@ export interface Sighting {
   readonly load: GatewayLoad | null;
 }
 
-/** Failed scrapes in a row after which a gateway counts as unreachable. */
-export const UNREACHABLE_AFTER = 5;
+/** Failed scrapes in a row after which a gateway counts as unreachable: some 8 s when none is answered in time. */
+export const UNREACHABLE_AFTER = 3;
 /** One that Kubernetes leads nobody to although it takes connections counts as unreachable after this time, ms: a probe that failed once is no reason. */
 const UNREADY_MS = 15_000;
 

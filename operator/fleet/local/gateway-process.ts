@@ -180,7 +180,8 @@ export class GatewayProcess {
   async cordon(): Promise<void> {
     if (this.#isOver()) return;
     this.#setCordoned(true);
-    await this.#command((admin) => admin.cordon());
+    // When it answers, what it says of itself holds.
+    if (this.#phase !== 'unreachable') await this.#command((admin) => admin.cordon());
   }
 
   async uncordon(): Promise<void> {

@@ -278,7 +278,7 @@ export class SimulatedFleet implements Fleet {
       return;
     }
     if (gateway.phase === 'dead') return;
-    if (gateway.phase === 'unreachable') throw new Error(`${gateway.name} does not answer`);
+    if (gateway.phase === 'unreachable' && action.kind !== 'cordon') throw new Error(`${gateway.name} does not answer`);
     const isOver = gateway.phase === 'terminating';
     this.#accepting = null;
     switch (action.kind) {

@@ -104,13 +104,20 @@ describe('what a gateway is told', () => {
     expect(gateway.told).toEqual([]);
   });
 
-  it('is not done when it does not answer', async () => {
-    const { fleet, gateway, view } = await openOne();
+  it('is not done when it does not answer; but a cordon stands on its Pod, and is told when it answers', async () => {
+    const { fleet, gateway, view, writes } = await openOne();
     gateway.silent = true;
     await vi.waitFor(async () =>
       expect(await view()).toMatchObject({ phase: 'unreachable', connections: 90, problem: expect.stringContaining('does not answer') }),
     );
-    await expect(fleet.apply(action('cordon'))).rejects.toThrow(/POST \/cordon/);
+    await expect(fleet.apply(drain(5))).rejects.toThrow(/POST \/drain/);
+    await expect(fleet.apply(action('uncordon'))).rejects.toThrow(/POST \/uncordon/);
+    writes.length = 0;
+    await fleet.apply(action('cordon'));
+    expect(await view()).toMatchObject({ phase: 'unreachable', cordoned: true });
+    gateway.told.length = 0;
+    gateway.silent = false;
+    await vi.waitFor(() => expect(gateway.told[0]).toMatch(/^\/(cordon|drain)/));
   });
 
   it('waits for its start: a Pod without a process only says it', async () => {

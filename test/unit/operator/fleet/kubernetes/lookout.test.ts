@@ -96,7 +96,7 @@ describe('what is seen of a gateway', () => {
 
   it('is unreachable after some failures, and no longer than until it answers', () => {
     const story = new Story({}).answers(0);
-    expect(story.fails(1, 4).phase(1)).toBe('ready');
+    expect(story.fails(1, 2).phase(1)).toBe('ready');
     expect(story.fails(2, 1).phase(2)).toBe('unreachable');
     story.lookout.alive(now(3));
     expect(story.phase(3)).toBe('ready');

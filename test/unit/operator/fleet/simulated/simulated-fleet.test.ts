@@ -162,8 +162,9 @@ describe('a gateway', () => {
     fleet.arrive(10);
     fleet.setReachable('chat-1', false);
     fleet.leave(4);
-    expect(() => fleet.applyNow(on('chat-1').cordon)).toThrow('chat-1 does not answer');
-    expect((await fleet.list())[0]).toMatchObject({ phase: 'unreachable', connections: 10 });
+    expect(() => fleet.applyNow(on('chat-1').drain(5))).toThrow('chat-1 does not answer');
+    fleet.applyNow(on('chat-1').cordon);
+    expect((await fleet.list())[0]).toMatchObject({ phase: 'unreachable', connections: 10, cordoned: true });
     fleet.setReachable('chat-1', true);
     expect((await fleet.list())[0]).toMatchObject({ phase: 'ready', connections: 6 });
   });
