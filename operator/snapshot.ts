@@ -19,7 +19,7 @@ export interface Snapshot {
 /**
  * What an operator must find again after a restart. Plain JSON, the same parts always. Saved before acting it must be: both `desired`, `lastOrdinal`, `rebalanced`,
  * `failedResumes` and `drainRequests` (`mustBeSaved` tells). The rest may be lost or late: recommendations may come back with the time of loading,
- * which only keeps a scale-down waiting longer; the progress of a rollout may begin anew; of the decisions a few may be missing.
+ * which only keeps a scale-down waiting longer; samples may begin anew; the progress of a rollout may begin anew; of the decisions a few may be missing.
  */
 export interface OperatorState {
   readonly memory: Memory;
@@ -43,6 +43,26 @@ export interface ScalingMemory {
   readonly desired: number | null;
   /** Raw recommendations still inside a stabilization window, oldest first; only those that can still matter are kept. */
   readonly recommendations: readonly { readonly at: number; readonly replicas: number }[];
+  /** By how much `desired` was raised and lowered, for the policies of `behavior`. */
+  readonly changes: { readonly up: readonly Change[]; readonly down: readonly Change[] };
+  /** Since when the connections are too many for the ready gateways, and until when that counts, ms; `null` while they aren't. */
+  readonly panic: { readonly since: number; readonly until: number } | null;
+  /** The connections of the last rounds, oldest first. A restart begins anew. */
+  readonly samples: readonly Sample[];
+  /** How long the newest gateways took from their creation to being ready, by their number. */
+  readonly starts: readonly { readonly ordinal: number; readonly ms: number }[];
+}
+
+/** So many gateways more, or fewer; `at` is wall clock, ms. */
+export interface Change {
+  readonly at: number;
+  readonly replicas: number;
+}
+
+/** Connections at a moment; wall clock, ms. */
+export interface Sample {
+  readonly at: number;
+  readonly connections: number;
 }
 
 export interface PlanningMemory {
@@ -80,6 +100,8 @@ export type Recommendation =
       readonly desired: number;
       readonly reasons: readonly string[];
       /** What holds it back or up; absent when nothing does. */
-      readonly limitedBy?: 'minReplicas' | 'maxReplicas' | 'pause';
+      readonly limitedBy?: 'minReplicas' | 'maxReplicas' | 'pause' | 'scaleUp' | 'scaleDown';
+      /** The connections are too many for the ready gateways: no drain shall begin but what people ask for. Absent when it isn't so. */
+      readonly panic?: true;
     }
   | { readonly kind: 'cannot-decide'; readonly reasons: readonly string[] };

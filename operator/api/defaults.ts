@@ -3,6 +3,9 @@
  * - 5,000 connections a gateway: a Node process carries more, but the loss of one gateway then brings back more clients than others take in seconds.
  * - 80 % target, 5 % tolerance: room for the time in which a new gateway starts; counts of connections are calm, so HPA's 10 % would only be waste.
  * - Up at once, down after 5 minutes: too few gateways hurt users, too many for a while cost little.
+ * - Up at most tenfold, or by 50 gateways, within 15 s: no rush of people is faster than their first gateways, but a metric gone mad is. HPA's own limit (double, or
+ *   4 more) would refuse people in a rush. Down has none but the window, as with HPA: drains are slow and paced by themselves.
+ * - Panic from 100 % of the ready capacity on, now or before a new gateway can be ready: from then on people would be refused; calm after a minute, as with Knative.
  * - 25 s heartbeat and poll: well inside the 30 to 60 s after which proxies cut idle connections.
  * - 100 connections moved a second: a full gateway is empty in 50 s, and no receiver notices; the drain timeout leaves six times that.
  * - A rollout pauses when more than 5 % of resumes end in a gap: with a history that fits the load there are none.
@@ -26,11 +29,20 @@ export const DEFAULTS = {
     interval: '1s',
     targetUtilization: 80,
     tolerance: 5,
-    standby: { gateways: 0, connections: 0 },
+    standby: { gateways: 0, connections: 0, zoneFailure: false },
     behavior: {
-      scaleUp: { stabilizationWindowSeconds: 0 },
-      scaleDown: { stabilizationWindowSeconds: 300 },
+      scaleUp: {
+        stabilizationWindowSeconds: 0,
+        selectPolicy: 'Max',
+        policies: [
+          { type: 'Percent', value: 900, periodSeconds: 15 },
+          { type: 'Pods', value: 50, periodSeconds: 15 },
+        ],
+      },
+      scaleDown: { stabilizationWindowSeconds: 300, selectPolicy: 'Max', policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }] },
     },
+    panic: { thresholdPercent: 100, windowSeconds: 60 },
+    lookAhead: { enabled: true },
   },
   drain: { timeout: '5m', maxConnectionsPerSecond: 100 },
   rebalance: { enabled: true, maxSkew: 20 },

@@ -1,6 +1,6 @@
 import { parseDuration } from './duration.ts';
 import type { ResourceSpec } from './resource.ts';
-import type { ChatClusterSpec, StandbySpec } from './spec.ts';
+import type { ChatClusterSpec, ScalingRules, StandbySpec } from './spec.ts';
 
 /** From what people write, once it is known to be right, to what the operator works with: durations in ms, percentages as fractions. `name`: the cluster's. */
 export function resolveSpec(written: ResourceSpec, name: string): ChatClusterSpec {
@@ -24,9 +24,11 @@ export function resolveSpec(written: ResourceSpec, name: string): ChatClusterSpe
       intervalMs: ms(scaling.interval),
       targetUtilization: scaling.targetUtilization / 100,
       tolerance: scaling.tolerance / 100,
-      standby: { gateways: scaling.standby.gateways, connections: spare(scaling.standby.connections) },
-      scaleUp: { stabilizationMs: scaling.behavior.scaleUp.stabilizationWindowSeconds * 1_000 },
-      scaleDown: { stabilizationMs: scaling.behavior.scaleDown.stabilizationWindowSeconds * 1_000 },
+      standby: { ...scaling.standby, connections: spare(scaling.standby.connections) },
+      scaleUp: rules(scaling.behavior.scaleUp),
+      scaleDown: rules(scaling.behavior.scaleDown),
+      panic: { threshold: scaling.panic.thresholdPercent / 100, windowMs: scaling.panic.windowSeconds * 1_000 },
+      lookAhead: scaling.lookAhead.enabled,
     },
     drain: {
       timeoutMs: ms(drain.timeout),
@@ -58,6 +60,15 @@ function ms(duration: string): number {
   const value = parseDuration(duration);
   if (value === null) throw new Error(`not a duration: ${duration}`);
   return value;
+}
+
+function rules(written: ResourceSpec['scaling']['behavior']['scaleUp' | 'scaleDown']): ScalingRules {
+  return {
+    stabilizationMs: written.stabilizationWindowSeconds * 1_000,
+    selectPolicy: written.selectPolicy,
+    policies: written.policies.map(({ type, value, periodSeconds }) => ({ type, value, periodMs: periodSeconds * 1_000 })),
+    tolerance: written.tolerance === undefined ? null : written.tolerance / 100,
+  };
 }
 
 function spare(connections: number | string): StandbySpec['connections'] {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DEFAULTS } from './defaults.ts';
 import { choice, count, countOrPercent, duration, flag, group, type Input, percent, redisUrl, shown, word } from './fields.ts';
+import { behavior, lookAhead, panic } from './fields-of-behavior.ts';
 import { podTemplate, secretKey, texts } from './fields-of-pods.ts';
 
 /** The apiVersion and kind of a ChatCluster. */
@@ -67,19 +68,6 @@ const gateway = group('Settings of each gateway. A change makes a new revision, 
   }),
 });
 
-const stabilization = (direction: string, value: number) =>
-  group(`Behaviour of a scale-${direction}.`, {
-    stabilizationWindowSeconds: count({
-      min: 0,
-      max: 3_600,
-      default: value,
-      description:
-        direction === 'up'
-          ? 'Seconds for which more gateways must be needed before any is added (the lowest recommendation inside the window counts).'
-          : 'Seconds for which fewer gateways must be needed before any is removed (the highest recommendation inside the window counts).',
-    }),
-  }).prefault({});
-
 const scaling = group(
   'How many gateways there are: (connections + standby.connections) / (connectionsPerGateway × targetUtilization), rounded up, and standby.gateways more; at least minReplicas, at most maxReplicas.',
   {
@@ -116,11 +104,15 @@ const scaling = group(
         default: DEFAULTS.scaling.standby.connections,
         description: 'Spare connections: a number, or a percentage of those there are, such as "20%".',
       }),
+      zoneFailure: flag({
+        default: DEFAULTS.scaling.standby.zoneFailure,
+        description:
+          'Whether the gateways of the other zones must hold all connections, filled to the brim, when the zone with the most gateways goes away.',
+      }),
     }).prefault({}),
-    behavior: group('How fast the number of gateways follows the load.', {
-      scaleUp: stabilization('up', DEFAULTS.scaling.behavior.scaleUp.stabilizationWindowSeconds),
-      scaleDown: stabilization('down', DEFAULTS.scaling.behavior.scaleDown.stabilizationWindowSeconds),
-    }).prefault({}),
+    behavior,
+    panic,
+    lookAhead,
   },
 );
 

@@ -59,8 +59,36 @@ export interface ScalingSpec {
   /** The change of the ratio (actual / target) below which nothing is done, HPA's `tolerance`, a fraction. */
   readonly tolerance: number;
   readonly standby: StandbySpec;
-  readonly scaleUp: { readonly stabilizationMs: number };
-  readonly scaleDown: { readonly stabilizationMs: number };
+  readonly scaleUp: ScalingRules;
+  readonly scaleDown: ScalingRules;
+  readonly panic: PanicSpec;
+  /** Whether gateways are ordered for the connections expected when they will be ready. */
+  readonly lookAhead: boolean;
+}
+
+/** HPA's `behavior` in one direction. */
+export interface ScalingRules {
+  readonly stabilizationMs: number;
+  /** Which policy counts: the one that allows the greatest change, or the smallest; with `Disabled` nothing changes in this direction. */
+  readonly selectPolicy: 'Max' | 'Min' | 'Disabled';
+  /** At least one. */
+  readonly policies: readonly ScalingPolicy[];
+  /** The tolerance in this direction, a fraction; `null`: that of both. */
+  readonly tolerance: number | null;
+}
+
+/** A change by at most `value` gateways, or percent of those that there were, within `periodMs`. */
+export interface ScalingPolicy {
+  readonly type: 'Pods' | 'Percent';
+  readonly value: number;
+  readonly periodMs: number;
+}
+
+export interface PanicSpec {
+  /** Panic begins when the connections reach this share of the ready capacity. */
+  readonly threshold: number;
+  /** It ends when they were below it for so long. */
+  readonly windowMs: number;
 }
 
 /** Spare capacity kept free on top of the recommendation. */
@@ -68,6 +96,8 @@ export interface StandbySpec {
   readonly gateways: number;
   /** Spare connections: a number, or a fraction of those there are. */
   readonly connections: { readonly kind: 'count'; readonly count: number } | { readonly kind: 'fraction'; readonly fraction: number };
+  /** Whether the other zones must hold all connections when the largest goes away. */
+  readonly zoneFailure: boolean;
 }
 
 export interface DrainSpec {

@@ -19,6 +19,10 @@ export function beginDrains(draft: Draft): void {
     wait(draft, remove(draft, { gateway, reason: 'a person asked for it' }, { to: receivers(draft), reserve: 0 }));
   if (!isDecided) return;
   const { current, outdated } = roles;
+  if (draft.isPanic) {
+    if (current.length > desired || outdated.length > 0) draft.waiting.push('no drain begins in panic: every gateway may be needed');
+    return;
+  }
   const unusedOutdated = outdated.filter(isUnused);
   for (const gateway of unusedOutdated.slice(0, spare(draft)))
     remove(draft, { gateway, reason: 'it runs old settings' }, { to: [], reserve: 0 });

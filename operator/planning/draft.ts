@@ -14,6 +14,8 @@ export interface Draft {
   readonly desired: number;
   /** False when `desired` is only the last known number: then nothing is removed but what a person asked for. */
   readonly isDecided: boolean;
+  /** The connections are too many for the ready gateways: no drain begins but what a person asked for. */
+  readonly isPanic: boolean;
   readonly rollout: Rollout;
   readonly rolloutMemory: Pick<PlanningMemory, 'rollout' | 'failedResumes'>;
   /** Drains to be ended: the gateways are wanted again, or the others have no room. */
@@ -54,6 +56,7 @@ export function newDraft(snapshot: Snapshot, recommendation: Recommendation, mem
     roles,
     desired: Math.min(maxReplicas, Math.max(minReplicas, wanted)),
     isDecided,
+    isPanic: isDecided && recommendation.panic === true,
     rollout,
     rolloutMemory,
     takenBack: [],

@@ -1,4 +1,11 @@
 import type { ScalingMemory } from '../snapshot.ts';
 
 /** What scaling remembers before its first decision. */
-export const emptyScalingMemory = (): ScalingMemory => ({ desired: null, recommendations: [] });
+export const emptyScalingMemory = (): ScalingMemory => ({
+  desired: null,
+  recommendations: [],
+  changes: { up: [], down: [] },
+  panic: null,
+  samples: [],
+  starts: [],
+});

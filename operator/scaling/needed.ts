@@ -1,4 +1,5 @@
 import type { ChatClusterSpec } from '../api/spec.ts';
+import { neededForZones } from './zones.ts';
 
 /** Sums and quotients of fractions are a hair off: 0.57 × 100 must not make a gateway more of 57 connections. */
 const ROUNDING = 1e-9;
@@ -14,18 +15,23 @@ export function spareConnections(spec: ChatClusterSpec, connections: number): nu
   return spare.kind === 'count' ? spare.count : spare.fraction * connections;
 }
 
-/** Gateways that hold `connections` and the standby at the target utilisation. Knows neither tolerance nor limits. */
-export function neededFor(spec: ChatClusterSpec, connections: number): number {
+/** Gateways that hold `connections` and the standby at the target utilisation, also without the largest of so many zones if that is wanted. Knows neither tolerance nor limits. */
+export function neededFor(spec: ChatClusterSpec, connections: number, zones: number): number {
   const load = connections + spareConnections(spec, connections);
-  return Math.ceil(load / connectionsPerReplica(spec) - ROUNDING) + spec.scaling.standby.gateways;
+  const atTarget = Math.ceil(load / connectionsPerReplica(spec) - ROUNDING) + spec.scaling.standby.gateways;
+  return Math.max(atTarget, neededForZones(spec, connections, zones));
 }
 
-/** As `neededFor`, but `current` when that is near enough: the load is within the tolerance of the target. */
-export function neededWithin(spec: ChatClusterSpec, connections: number, current: number): number {
+/** As `neededFor`, but `current` when that is near enough: the load is within the tolerance of the target, above it or below it. */
+export function neededWithin(spec: ChatClusterSpec, connections: number, current: number, zones: number): number {
   const serving = current - spec.scaling.standby.gateways;
-  if (serving > 0) {
-    const ratio = (connections + spareConnections(spec, connections)) / (serving * connectionsPerReplica(spec));
-    if (Math.abs(ratio - 1) <= spec.scaling.tolerance + ROUNDING) return current;
-  }
-  return neededFor(spec, connections);
+  const ratio = (connections + spareConnections(spec, connections)) / (serving * connectionsPerReplica(spec));
+  const isNear = serving > 0 && ratio - 1 <= toleranceUp(spec) + ROUNDING && 1 - ratio <= toleranceDown(spec) + ROUNDING;
+  return isNear ? Math.max(current, neededForZones(spec, connections, zones)) : neededFor(spec, connections, zones);
 }
+
+/** The share by which the load may be above the target before anything is added. */
+export const toleranceUp = ({ scaling }: ChatClusterSpec): number => scaling.scaleUp.tolerance ?? scaling.tolerance;
+
+/** The share by which it may be below before anything is removed. */
+export const toleranceDown = ({ scaling }: ChatClusterSpec): number => scaling.scaleDown.tolerance ?? scaling.tolerance;

@@ -1,6 +1,10 @@
 import type { ChatClusterSpec } from '../api/spec.ts';
+import type { ScalingMemory } from '../snapshot.ts';
 import type { Demand } from './demand.ts';
-import { connectionsPerReplica, neededFor, spareConnections } from './needed.ts';
+import type { Outlook } from './look-ahead.ts';
+import { connectionsPerReplica, neededFor, spareConnections, toleranceDown, toleranceUp } from './needed.ts';
+import type { Wanted } from './wanted.ts';
+import { neededForZones } from './zones.ts';
 
 /** "2000 connections / 400 per gateway", with the standby when there is any. */
 export function loadReason(spec: ChatClusterSpec, connections: number): string {
@@ -12,15 +16,45 @@ export function loadReason(spec: ChatClusterSpec, connections: number): string {
 }
 
 /** Why the number stays although the load alone would say another one; `null` when it wouldn't. */
-export function toleranceReason(spec: ChatClusterSpec, connections: number, wanted: number): string | null {
-  if (neededFor(spec, connections) === wanted) return null;
-  return `within ${Math.round(spec.scaling.tolerance * 100)} % of the target`;
+export function toleranceReason(spec: ChatClusterSpec, { isTolerated }: Wanted, isMore: boolean): string | null {
+  return isTolerated ? `within ${Math.round((isMore ? toleranceUp : toleranceDown)(spec) * 100)} % of the target` : null;
 }
 
 /** What is said of gateways that don't answer; `null` when all do. */
 export function missingReason(demand: Demand): string | null {
   if (demand.missing === 0) return null;
   return `${demand.missing} of ${demand.asked} gateways give no fresh count: taken as full before a scale-down, at their last count before a scale-up`;
+}
+
+/** Why more connections don't make more gateways; `null` when they would not, or do. */
+export function noiseReason(spec: ChatClusterSpec, connections: number, steady: number, zones: number): string | null {
+  if (neededFor(spec, connections, zones) <= neededFor(spec, steady, zones)) return null;
+  return `only ${Math.round(steady)} of the connections count for a scale-up, the rest may be noise`;
+}
+
+/** What is expected, when it asks for more gateways than what there is; `null` when it doesn't. */
+export function outlookReason(spec: ChatClusterSpec, outlook: Outlook | null, connections: number, zones: number): string | null {
+  if (outlook === null || neededFor(spec, outlook.connections, zones) <= neededFor(spec, connections, zones)) return null;
+  const { perSecond, inMs } = outlook;
+  return `${Math.round(outlook.connections)} connections expected when a new gateway is ready: ${rounded(perSecond)} more a second for ${rounded(inMs / 1_000)} s`;
+}
+
+/** What zones add; `null` when they don't. */
+export function zoneReason(spec: ChatClusterSpec, connections: number, zones: number): string | null {
+  if (!spec.scaling.standby.zoneFailure) return null;
+  if (zones < 2) return `gateways are in ${zones === 1 ? 'one zone' : 'no known zone'}: none is left when it goes away`;
+  const needed = neededForZones(spec, connections, zones);
+  return needed > neededFor(spec, connections, 0)
+    ? `${needed} so that the others suffice when the largest of ${zones} zones goes away`
+    : null;
+}
+
+/** What panic does; `null` without it. */
+export function panicReason(panic: ScalingMemory['panic'], connections: number, capacity: number, now: number): string | null {
+  if (panic === null) return null;
+  const what = `panic: no gateway is removed, scale-ups wait for no window`;
+  const left = Math.ceil((panic.until - now) / 1_000);
+  return `${what}; ${Math.round(connections)} connections now or soon, the ready gateways hold ${capacity}; over after ${left} s of calm`;
 }
 
 /** Why a recommendation waits for its stabilization window; `null` when it doesn't. */
@@ -30,3 +64,6 @@ export function windowReason(spec: ChatClusterSpec, wanted: number, replicas: nu
   const seconds = (down ? spec.scaling.scaleDown : spec.scaling.scaleUp).stabilizationMs / 1000;
   return down ? `${replicas} were needed within the last ${seconds} s` : `more than ${replicas} must be needed for ${seconds} s first`;
 }
+
+/** With one decimal when it is small. */
+const rounded = (n: number): number => (n < 10 ? Math.round(n * 10) / 10 : Math.round(n));

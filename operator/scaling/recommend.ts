@@ -1,12 +1,27 @@
-import type { ChatClusterSpec } from '../api/spec.ts';
 import type { GatewayView } from '../fleet/fleet.ts';
 import type { Recommendation, ScalingMemory, Snapshot } from '../snapshot.ts';
-import { type Demand, demandOf } from './demand.ts';
+import { behave } from './behave.ts';
+import { demandOf } from './demand.ts';
 import { asAsked } from './external.ts';
-import { limited } from './limit.ts';
-import { neededWithin } from './needed.ts';
-import { loadReason, missingReason, toleranceReason, windowReason } from './reasons.ts';
-import { stabilize } from './stabilize.ts';
+import { lookAhead } from './look-ahead.ts';
+import { emptyScalingMemory } from './memory.ts';
+import { neededFor } from './needed.ts';
+import { panicOf, readyCapacity } from './panic.ts';
+import {
+  loadReason,
+  missingReason,
+  noiseReason,
+  outlookReason,
+  panicReason,
+  toleranceReason,
+  windowReason,
+  zoneReason,
+} from './reasons.ts';
+import { sampled } from './samples.ts';
+import { measured, startTime } from './starts.ts';
+import { steady } from './steady.ts';
+import { wantedOf } from './wanted.ts';
+import { zonesOf } from './zones.ts';
 
 /** A count is old when three rounds went by without one, and at least this long, ms. */
 const STALE_MS = 10_000;
@@ -24,66 +39,72 @@ export interface Scaled {
 export function recommend(snapshot: Snapshot, memory: ScalingMemory): Scaled {
   const { controls, spec } = snapshot.cluster;
   if (controls.removing) return NONE;
-  const start = memory.desired === null ? begin(snapshot) : memory;
+  const start = memory.desired === null ? begin(snapshot, memory) : memory;
   return spec.scaling.mode === 'External' ? asAsked(snapshot, start) : asNeeded(snapshot, start);
 }
 
 const NONE: Scaled = {
   recommendation: { kind: 'desired', desired: 0, reasons: ['the ChatCluster is being deleted'] },
-  memory: { desired: 0, recommendations: [] },
+  memory: { ...emptyScalingMemory(), desired: 0 },
 };
 
 /**
- * In order: what the connections need at the target utilisation, with the standby on top; no change within the tolerance; the stabilization windows; what
- * people paused; the limits. Gateways without a fresh count are taken at their last one for a scale-up and as full for a scale-down, so they can block only
- * the latter; when more than half have none, the answer is that it can't be said, unless the counts that there are already need more than now.
+ * In order: how many connections there are, and which of them count; what the next seconds bring; whether there is panic; what all this needs at the target
+ * utilisation, with the standby on top and no change within the tolerance; the stabilization windows, the policies, what people paused, the limits. Gateways
+ * without a fresh count are taken at their last one for a scale-up and as full for a scale-down, so they can block only the latter; when more than half have
+ * none, the answer is that it can't be said, unless the counts that there are already need more than now.
  */
 function asNeeded(snapshot: Snapshot, memory: ScalingMemory): Scaled {
-  const { cluster, now } = snapshot;
+  const { cluster, gateways, now } = snapshot;
   const { spec } = cluster;
-  const { minReplicas, intervalMs, scaleUp, scaleDown } = spec.scaling;
+  const { minReplicas, intervalMs } = spec.scaling;
   const current = memory.desired ?? minReplicas;
-  const demand = demandOf(snapshot.gateways, now, Math.max(STALE_MS, STALE_ROUNDS * intervalMs));
-  const wanted = wantedOf(spec, demand, current);
-  const windows = { current, wanted, now, upMs: scaleUp.stabilizationMs, downMs: scaleDown.stabilizationMs };
-  const stable = stabilize({ ...windows, recommendations: memory.recommendations });
-  const { desired, limitedBy, reason } = limited(cluster, current, stable.replicas, 'the load needs');
+  const demand = demandOf(gateways, now, Math.max(STALE_MS, STALE_ROUNDS * intervalMs));
+  const starts = measured(memory.starts, gateways);
+  const outlook = spec.scaling.lookAhead ? lookAhead(memory.samples, demand.low, startTime(starts) + intervalMs) : null;
+  const coming = outlook?.connections ?? demand.low;
+  const capacity = readyCapacity(gateways);
+  const panic = panicOf(spec.scaling.panic, { connections: coming, capacity, now }, memory.panic);
+  const certain = panic === null ? steady(memory.samples, now, demand.low) : demand.low;
+  const zones = zonesOf(gateways);
+  const wanted = wantedOf(spec, { up: outlook?.connections ?? certain, down: demand.high, zones }, current);
+  const replicas = panic === null ? wanted.replicas : Math.max(wanted.replicas, current);
+  const { desired, limitedBy, ...behaved } = behave(cluster, { current, wanted: replicas, now, hurry: panic !== null }, memory);
   const missing = missingReason(demand);
+  const samples = missing === null ? sampled(memory.samples, { at: now, connections: demand.low }, intervalMs) : memory.samples;
+  const next: ScalingMemory = { ...behaved.memory, panic, samples, starts };
   if (desired === current && missing !== null && demand.missing * 2 > demand.asked) {
-    return {
-      recommendation: { kind: 'cannot-decide', reasons: [missing, `stays at ${current}`] },
-      memory: { desired: current, recommendations: stable.recommendations },
-    };
+    return { recommendation: { kind: 'cannot-decide', reasons: [missing, `stays at ${current}`] }, memory: next };
   }
-  const reasons = [loadReason(spec, demand.low)];
-  push(reasons, missing ?? toleranceReason(spec, demand.low, wanted));
-  push(reasons, windowReason(spec, wanted, stable.replicas));
-  push(reasons, reason);
+  const reasons = [
+    loadReason(spec, demand.low),
+    missing ?? toleranceReason(spec, wanted, neededFor(spec, demand.low, zones) > current),
+    noiseReason(spec, demand.low, outlook?.connections ?? certain, zones),
+    outlookReason(spec, outlook, demand.low, zones),
+    zoneReason(spec, Math.max(coming, certain), zones),
+    panicReason(panic, coming, capacity, now),
+    windowReason(spec, replicas, behaved.stable),
+    behaved.reason,
+  ].filter((reason) => reason !== null);
   return {
-    recommendation: { kind: 'desired', desired, reasons, ...(limitedBy !== null && { limitedBy }) },
-    memory: { desired, recommendations: stable.recommendations },
+    recommendation: {
+      kind: 'desired',
+      desired,
+      reasons,
+      ...(limitedBy !== null && { limitedBy }),
+      ...(panic !== null && { panic: true }),
+    },
+    memory: next,
   };
 }
 
-/** More when the least that there can be needs more; fewer only when the most that there can be needs fewer. */
-function wantedOf(spec: ChatClusterSpec, demand: Demand, current: number): number {
-  const least = neededWithin(spec, demand.low, current);
-  if (least >= current) return least;
-  const most = neededWithin(spec, demand.high, current);
-  return Math.min(most, current);
-}
-
 /** Without a memory (the first start, or it was lost) the gateways that there are count as recommended just now: nothing is scaled down at once. */
-function begin(snapshot: Snapshot): ScalingMemory {
+function begin(snapshot: Snapshot, memory: ScalingMemory): ScalingMemory {
   const existing = snapshot.gateways.filter(isServing).length;
-  if (existing === 0) return { desired: null, recommendations: [] };
-  return { desired: existing, recommendations: [{ at: snapshot.now, replicas: existing }] };
+  if (existing === 0) return memory;
+  return { ...memory, desired: existing, recommendations: [{ at: snapshot.now, replicas: existing }] };
 }
 
 function isServing(gateway: GatewayView): boolean {
   return gateway.drain === null && gateway.phase !== 'dead' && gateway.phase !== 'terminating';
-}
-
-function push(reasons: string[], reason: string | null): void {
-  if (reason !== null) reasons.push(reason);
 }

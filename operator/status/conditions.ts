@@ -91,6 +91,8 @@ const BY_ANNOTATION = `(annotation ${ANNOTATIONS.pauseScaling})`;
 const LIMITS = {
   minReplicas: { reason: 'TooFewReplicas', remedy: 'Nothing to do: this is the least that is kept.' },
   maxReplicas: { reason: 'TooManyReplicas', remedy: 'Raise spec.scaling.maxReplicas if there is room for more gateways.' },
+  scaleUp: { reason: 'ScaleUpLimit', remedy: 'Raise spec.scaling.behavior.scaleUp.policies if that is too slow.' },
+  scaleDown: { reason: 'ScaleDownLimit', remedy: 'Nothing to do: it goes on as spec.scaling.behavior.scaleDown.policies allow.' },
   pause: { reason: 'Paused', remedy: `Take the annotation ${ANNOTATIONS.pauseScaling} away to let it.` },
 } as const;
 

@@ -1,9 +1,10 @@
 import { emptyPlanningMemory } from '../planning/memory.ts';
+import { emptyScalingMemory } from '../scaling/memory.ts';
 import type { OperatorState } from '../snapshot.ts';
 import { instantOf } from './instant.ts';
 import type { ResourceState, ResourceStatus } from './resource-status.ts';
 
-/** What of the operator's state stands in a ChatCluster's status. Not there: the progress of a rollout, which begins anew; decisions, which stand beside it. */
+/** What of the operator's state stands in a ChatCluster's status. Not there: samples and the progress of a rollout, which begin anew; decisions, which stand beside it. */
 export function stateToResource({ memory, drainRequests }: OperatorState): ResourceState {
   const { scaling, planning } = memory;
   return {
@@ -11,6 +12,9 @@ export function stateToResource({ memory, drainRequests }: OperatorState): Resou
     ...(scaling.desired !== null && { desired: scaling.desired }),
     ...(planning.desired !== null && { planned: planning.desired }),
     recommendations: scaling.recommendations.map(({ at, replicas }) => ({ at, replicas })),
+    ...(scaling.changes.up.length + scaling.changes.down.length > 0 && { changes: scaling.changes }),
+    ...(scaling.panic !== null && { panic: scaling.panic }),
+    ...(scaling.starts.length > 0 && { starts: scaling.starts }),
     ...(drainRequests.length > 0 && { drainRequests: [...drainRequests] }),
     ...(planning.failedResumes !== null && { failedResumes: planning.failedResumes }),
     ...(planning.rebalanced !== null && { rebalanced: planning.rebalanced }),
@@ -24,10 +28,17 @@ export function stateToResource({ memory, drainRequests }: OperatorState): Resou
 export function stateFromResource(status: ResourceStatus, now: number): OperatorState | null {
   const { state } = status;
   if (state === undefined) return null;
-  const { lastOrdinal, desired, planned, recommendations, drainRequests, failedResumes, rebalanced } = state;
+  const { lastOrdinal, desired, planned, recommendations, changes, panic, starts, drainRequests, failedResumes, rebalanced } = state;
   return {
     memory: {
-      scaling: { desired: desired ?? null, recommendations: recommendations.map(({ replicas }) => ({ at: now, replicas })) },
+      scaling: {
+        ...emptyScalingMemory(),
+        desired: desired ?? null,
+        recommendations: recommendations.map(({ replicas }) => ({ at: now, replicas })),
+        ...(changes !== undefined && { changes }),
+        ...(panic !== undefined && { panic }),
+        ...(starts !== undefined && { starts }),
+      },
       planning: {
         ...emptyPlanningMemory(),
         lastOrdinal,

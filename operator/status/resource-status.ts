@@ -45,6 +45,16 @@ const recommendation = z.strictObject({
   replicas: integer('How many gateways the load needed.'),
 });
 
+const change = z.strictObject({
+  at: integer('When, ms since 1970.'),
+  replicas: integer('By how many gateways.'),
+});
+
+const start = z.strictObject({
+  ordinal: integer('The number of the gateway.'),
+  ms: integer('How long it took, ms.'),
+});
+
 const state = z.strictObject({
   lastOrdinal: integer('The highest number given to a gateway so far: names are never used again.').meta(
     kubernetes({
@@ -59,6 +69,21 @@ const state = z.strictObject({
   desired: integer('The number of gateways last decided by scaling, from which the tolerance is measured.').optional(),
   planned: integer('The number of gateways last planned for, which holds while none can be decided.').optional(),
   recommendations: z.array(recommendation).describe('What the load needed, as far back as a stabilization window reaches.'),
+  changes: z
+    .strictObject({
+      up: z.array(change).describe('How the number was raised.'),
+      down: z.array(change).describe('How it was lowered.'),
+    })
+    .optional()
+    .describe('How the number of gateways was changed, as far back as a policy of spec.scaling.behavior reaches.'),
+  panic: z
+    .strictObject({
+      since: integer('Since when, ms since 1970.'),
+      until: integer('Until when at least, ms since 1970.'),
+    })
+    .optional()
+    .describe('The connections are too many for the ready gateways.'),
+  starts: z.array(start).optional().describe('How long the newest gateways took until they were ready.'),
   drainRequests: z.array(z.string()).optional().describe('Gateways that people asked to drain.'),
   failedResumes: z
     .strictObject({

@@ -1,10 +1,28 @@
 import { DEFAULTS } from '../../operator/api/defaults.ts';
 import { parseResource } from '../../operator/api/parse.ts';
-import type { ChatCluster, ChatClusterSpec } from '../../operator/api/spec.ts';
+import type { ChatCluster, ChatClusterSpec, ScalingSpec } from '../../operator/api/spec.ts';
 import type { GatewayView } from '../../operator/fleet/fleet.ts';
 
+/** The groups of scaling that are changed field by field. */
+type ScalingGroup = 'standby' | 'scaleUp' | 'scaleDown' | 'panic';
+type ScalingChanges = Partial<Omit<ScalingSpec, ScalingGroup>> & { readonly [Group in ScalingGroup]?: Partial<ScalingSpec[Group]> };
+
 /** The groups of a spec that a test changes; the rest are the defaults. */
-export type SpecChanges = { readonly [Group in keyof ChatClusterSpec]?: Partial<ChatClusterSpec[Group]> };
+export type SpecChanges = { readonly [Group in Exclude<keyof ChatClusterSpec, 'scaling'>]?: Partial<ChatClusterSpec[Group]> } & {
+  readonly scaling?: ScalingChanges;
+};
+
+/** These scaling settings with changes. */
+export function scalingWith(base: ScalingSpec, changes: ScalingChanges = {}): ScalingSpec {
+  return {
+    ...base,
+    ...changes,
+    standby: { ...base.standby, ...changes.standby },
+    scaleUp: { ...base.scaleUp, ...changes.scaleUp },
+    scaleDown: { ...base.scaleDown, ...changes.scaleDown },
+    panic: { ...base.panic, ...changes.panic },
+  };
+}
 
 /** The default spec with changes, in the form that the operator works with. */
 export function spec(changes: SpecChanges = {}): ChatClusterSpec {
@@ -20,7 +38,7 @@ export function cluster(changes: SpecChanges = {}): ChatCluster {
     name: 'chat',
     spec: {
       gateway: { ...base.gateway, ...changes.gateway },
-      scaling: { ...base.scaling, ...changes.scaling },
+      scaling: scalingWith(base.scaling, changes.scaling),
       drain: { ...base.drain, ...changes.drain },
       rebalance: { ...base.rebalance, ...changes.rebalance },
       rollout: { ...base.rollout, ...changes.rollout },

@@ -45,14 +45,14 @@ export const SCALING_RULES: readonly Rule[] = [
   },
   {
     fields: ['scaling.targetUtilization', 'scaling.tolerance'],
-    check: ({ scaling: { targetUtilization: target, tolerance } }) => {
+    check: ({ scaling: { targetUtilization: target, tolerance, scaleUp } }) => {
       const fullest = target * (1 + tolerance);
-      if (fullest <= 1 + 1e-9) return null;
+      if (scaleUp.tolerance !== null || fullest <= 1 + 1e-9) return null;
       return `${percent(target)} with spec.scaling.tolerance ${percent(tolerance)} lets gateways fill to ${(fullest * 100).toFixed(1)} %, so connections are refused before any is added; lower it to at most ${Math.floor(100 / (1 + tolerance) + 1e-9)} or lower tolerance to at most ${Math.floor((1 / target - 1) * 100 + 1e-9)}`;
     },
     cel: celRule(
       'scaling.targetUtilization',
-      `${TARGET} * (100 + ${TOLERANCE}) <= 10000`,
+      `has(self.scaling.behavior.scaleUp.tolerance) || ${TARGET} * (100 + ${TOLERANCE}) <= 10000`,
       `{${TARGET}} % with spec.scaling.tolerance {${TOLERANCE}} % lets gateways fill to more than they take, so connections are refused before any is added; lower it to at most {10000 / (100 + ${TOLERANCE})} or lower tolerance to at most {10000 / ${TARGET} - 100}`,
     ),
   },

@@ -13,6 +13,9 @@ const url = (text: string) => `broker: {url: "${text}"}`;
 const template = (spec: string) => `pods: {template: {spec: {${spec}}}}`;
 const labels = (text: string) => `pods: {template: {metadata: {labels: {${text}}}}}`;
 
+const UP = 'spec.scaling.behavior.scaleUp';
+const behavior = (scaleUp: string) => `scaling: {behavior: {scaleUp: {${scaleUp}}}}`;
+
 /** What the API server must refuse: what it is, the spec, the field that must be named, and the remedy. */
 export const REFUSED: readonly (readonly [what: string, spec: string, field: string, remedy: string])[] = [
   [
@@ -99,6 +102,63 @@ export const REFUSED: readonly (readonly [what: string, spec: string, field: str
     'scaling: {behavior: {scaleDown: {stabilizationWindowSeconds: 3601}}}',
     'spec.scaling.behavior.scaleDown.stabilizationWindowSeconds',
     'less than or equal to 3600',
+  ],
+  [
+    'a tolerance upwards that gateways have no room for',
+    'scaling: {targetUtilization: 90, tolerance: 0, behavior: {scaleUp: {tolerance: 12}}}',
+    'spec.scaling.behavior.scaleUp.tolerance: Invalid value: 12',
+    'lower it to at most 11',
+  ],
+  [
+    'a policy that is none',
+    behavior('policies: [{type: Gateways, value: 4, periodSeconds: 15}]'),
+    `${UP}.policies[0].type`,
+    '"Pods", "Percent"',
+  ],
+  [
+    'a policy that allows nothing',
+    behavior('policies: [{type: Pods, value: 0, periodSeconds: 15}]'),
+    `${UP}.policies[0].value`,
+    'greater than or equal to 1',
+  ],
+  [
+    'a policy for no time',
+    behavior('policies: [{type: Pods, value: 4, periodSeconds: 0}]'),
+    `${UP}.policies[0].periodSeconds`,
+    'greater than or equal to 1',
+  ],
+  [
+    'a policy for longer than HPA has',
+    behavior('policies: [{type: Pods, value: 4, periodSeconds: 1801}]'),
+    `${UP}.policies[0].periodSeconds`,
+    'less than or equal to 1800',
+  ],
+  ['a policy without a period', behavior('policies: [{type: Pods, value: 4}]'), `${UP}.policies[0].periodSeconds`, 'Required value'],
+  ['no policy', behavior('policies: []'), `${UP}.policies`, 'write one, such as {type: Pods, value: 4, periodSeconds: 15}'],
+  [
+    'more policies than one can read',
+    behavior(`policies: [${Array(11).fill('{type: Pods, value: 4, periodSeconds: 15}').join(', ')}]`),
+    `${UP}.policies`,
+    'must have at most 10 items',
+  ],
+  [
+    'a choice of policies in small letters',
+    behavior('selectPolicy: max'),
+    `${UP}.selectPolicy: Unsupported value: "max"`,
+    '"Max", "Min", "Disabled"',
+  ],
+  [
+    'panic in peace',
+    'scaling: {panic: {thresholdPercent: 83}}',
+    'spec.scaling.panic.thresholdPercent: Invalid value: 83',
+    'raise it to at least 84',
+  ],
+  ['panic that never ends', 'scaling: {panic: {windowSeconds: 3601}}', 'spec.scaling.panic.windowSeconds', 'less than or equal to 3600'],
+  [
+    'one gateway in two zones',
+    'scaling: {minReplicas: 1, maxReplicas: 1, standby: {zoneFailure: true}}',
+    'spec.scaling.standby.zoneFailure: Invalid value',
+    'raise maxReplicas to at least 2 or leave zoneFailure out',
   ],
   ['a mode in small letters', 'scaling: {mode: auto}', 'spec.scaling.mode: Unsupported value: "auto"', '"Auto", "External"'],
   [

@@ -31,6 +31,7 @@ export interface Case {
   readonly gateways: readonly GatewayView[];
   /** `null`: can't be decided. */
   readonly desired: number | null;
+  readonly panic?: boolean;
   readonly spec?: SpecChanges;
   readonly drainRequests?: readonly string[];
   readonly now?: number;
@@ -43,6 +44,7 @@ export interface Case {
 export function planOf({
   gateways,
   desired,
+  panic = false,
   spec = {},
   drainRequests = [],
   takeBacks = [],
@@ -51,7 +53,7 @@ export function planOf({
   now = NOW,
 }: Case): Plan {
   const recommendation: Recommendation =
-    desired === null ? { kind: 'cannot-decide', reasons: [] } : { kind: 'desired', desired, reasons: [] };
+    desired === null ? { kind: 'cannot-decide', reasons: [] } : { kind: 'desired', desired, reasons: [], ...(panic && { panic }) };
   const defaults: SpecChanges = {
     ...spec,
     scaling: { minReplicas: 1, ...spec.scaling },

@@ -53,6 +53,43 @@ describe('scaling up', () => {
   });
 });
 
+describe('in panic', () => {
+  table({
+    'no gateway too many is drained': {
+      gateways: fleet({ connections: 90 }, { connections: 90 }, { connections: 90 }),
+      desired: 2,
+      panic: true,
+      want: [],
+    },
+    'none with old settings is either': {
+      gateways: fleet({ connections: 100 }, { connections: 40, revision: 'r0' }, { connections: 90 }),
+      desired: 2,
+      panic: true,
+      want: [],
+    },
+    'one that is new and too many is kept': {
+      gateways: fleet({ connections: 100 }, { connections: 90 }, { phase: 'starting', connections: null }),
+      desired: 2,
+      panic: true,
+      want: [],
+    },
+    'a person still gets what was asked for': {
+      gateways: fleet({ connections: 100 }, { connections: 40 }, { connections: 90 }),
+      desired: 2,
+      panic: true,
+      drainRequests: ['chat-1'],
+      want: ['drain chat-1 at 100'],
+    },
+    'drains go on, and gateways are created': {
+      gateways: fleet({ connections: 100 }, draining({ connections: 60 })),
+      desired: 3,
+      panic: true,
+      drainRequests: ['chat-2'],
+      want: ['create chat-3', 'create chat-4'],
+    },
+  });
+});
+
 describe('scaling down', () => {
   table({
     'drains the gateway with the fewest connections': {

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { emptyScalingMemory } from '../../../../operator/scaling/memory.ts';
 import { recommend } from '../../../../operator/scaling/recommend.ts';
 import { stabilize } from '../../../../operator/scaling/stabilize.ts';
 import type { ScalingMemory, Snapshot } from '../../../../operator/snapshot.ts';
-import { cluster, gateway } from '../../../fakes/chat-cluster.ts';
+import { cluster, gateway, scalingWith } from '../../../fakes/chat-cluster.ts';
 
 /** Specs that parse: a target that the tolerance doesn't carry past the capacity, a standby that fits. */
 const specs = fc
@@ -46,7 +47,7 @@ function step(chat: Cluster, now: number, connections: number, memory: ScalingMe
   return { desired: result.recommendation.desired, memory: result.memory };
 }
 
-const starting = (desired: number): ScalingMemory => ({ desired, recommendations: [] });
+const starting = (desired: number): ScalingMemory => ({ ...emptyScalingMemory(), desired });
 
 describe('a recommendation', () => {
   it('stays within the limits, whatever comes', () => {
@@ -116,7 +117,9 @@ describe('a recommendation', () => {
   it('with its standby always has room for all, unless the limit forbids it', () => {
     fc.assert(
       fc.property(specs, fc.nat({ max: 200_000 }), fc.integer({ min: 1, max: 200 }), (chat, connections, current) => {
-        const instant = { ...chat.spec.scaling, scaleUp: { stabilizationMs: 0 } };
+        const instant = scalingWith(chat.spec.scaling, {
+          scaleUp: { stabilizationMs: 0, policies: [{ type: 'Pods', value: 1_000_000, periodMs: 1_000 }] },
+        });
         const { desired } = step({ ...chat, spec: { ...chat.spec, scaling: instant } }, 0, connections, starting(current));
         const room = desired * chat.spec.gateway.connectionsPerGateway;
         expect(room >= connections || desired === chat.spec.scaling.maxReplicas).toBe(true);

@@ -6,8 +6,11 @@ import { recommend } from '../../../../operator/scaling/recommend.ts';
 import type { ScalingMemory, Snapshot } from '../../../../operator/snapshot.ts';
 import { cluster, gateway, type SpecChanges } from '../../../fakes/chat-cluster.ts';
 
-/** Capacity 500, target 80 %: 400 a gateway. */
-const base: SpecChanges = { gateway: { connectionsPerGateway: 500 }, scaling: { minReplicas: 2, maxReplicas: 10 } };
+/** Capacity 500, target 80 %: 400 a gateway. Never in panic, however many connections a gateway holds here. */
+const base: SpecChanges = {
+  gateway: { connectionsPerGateway: 500 },
+  scaling: { minReplicas: 2, maxReplicas: 10, panic: { threshold: 1_000 } },
+};
 
 function snapshot(now: number, gateways: readonly GatewayView[], changes: SpecChanges = {}, controls: Partial<Controls> = {}): Snapshot {
   const spec = { gateway: { ...base.gateway, ...changes.gateway }, scaling: { ...base.scaling, ...changes.scaling } };
@@ -35,7 +38,7 @@ function spread(now: number, total: number, n: number): GatewayView[] {
   );
 }
 
-const remembering = (desired: number): ScalingMemory => ({ desired, recommendations: [] });
+const remembering = (desired: number): ScalingMemory => ({ ...emptyScalingMemory(), desired });
 
 /** The number decided, or "cannot-decide". */
 function decided(input: Snapshot, memory: ScalingMemory): number | string {
@@ -220,7 +223,7 @@ describe('over time', () => {
       [
         [0, 3_200, 8],
         [1_000, 400, 8],
-        [2_000, 4_000, 10],
+        [2_000, 4_100, 10],
       ],
       { scaling: { scaleDown: { stabilizationMs: minutes(5) } } },
       remembering(2),
@@ -249,12 +252,17 @@ describe('over time', () => {
         limitedBy: 'minReplicas',
         reasons: ['0 connections / 400 per gateway', 'minReplicas is 2, the load needs 0'],
       },
-      memory: { desired: 2, recommendations: [{ at: 0, replicas: 0 }] },
+      memory: {
+        ...emptyScalingMemory(),
+        desired: 2,
+        recommendations: [{ at: 0, replicas: 0 }],
+        samples: [{ at: 0, connections: 0 }],
+      },
     });
   });
 
   it('is not held up by recommendations from a clock that was ahead', () => {
-    const ahead: ScalingMemory = { desired: 8, recommendations: [{ at: minutes(60), replicas: 8 }] };
+    const ahead: ScalingMemory = { ...emptyScalingMemory(), desired: 8, recommendations: [{ at: minutes(60), replicas: 8 }] };
     const { memory } = recommend(snapshot(0, spread(0, 800, 8)), ahead);
     const later = minutes(5);
     expect(decided(snapshot(later, spread(later, 800, 8)), memory)).toBe(2);
@@ -282,7 +290,7 @@ describe('reasons', () => {
   });
 
   it('name the window that a scale-down waits for', () => {
-    const memory: ScalingMemory = { desired: 5, recommendations: [{ at: 0, replicas: 5 }] };
+    const memory: ScalingMemory = { ...emptyScalingMemory(), desired: 5, recommendations: [{ at: 0, replicas: 5 }] };
     expect(recommend(snapshot(1_000, spread(1_000, 1_200, 5)), memory).recommendation.reasons).toEqual([
       '1200 connections / 400 per gateway',
       '5 were needed within the last 300 s',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { emptyPlanningMemory } from '../../../../operator/planning/memory.ts';
-import type { OperatorState, PlanningMemory } from '../../../../operator/snapshot.ts';
+import { emptyScalingMemory } from '../../../../operator/scaling/memory.ts';
+import type { OperatorState, PlanningMemory, ScalingMemory } from '../../../../operator/snapshot.ts';
 import { mustBeSaved, stateFromResource } from '../../../../operator/status/resource-state.ts';
 import { type ResourceStatus, statusSchema } from '../../../../operator/status/resource-status.ts';
 import type { ClusterStatus } from '../../../../operator/status/status.ts';
@@ -11,7 +12,7 @@ const AT = Date.parse('2026-11-30T07:00:00Z');
 
 const state = (planning: Partial<PlanningMemory> = {}, changes: Partial<OperatorState> = {}): OperatorState => ({
   memory: {
-    scaling: { desired: 3, recommendations: [{ at: AT - 5_000, replicas: 4 }] },
+    scaling: { ...emptyScalingMemory(), desired: 3, recommendations: [{ at: AT - 5_000, replicas: 4 }] },
     planning: { ...emptyPlanningMemory(), lastOrdinal: 7, desired: 3, ...planning },
   },
   drainRequests: [],
@@ -145,12 +146,20 @@ describe("a ChatCluster's status", () => {
 });
 
 describe("the operator's state in it", () => {
-  const all = state(
-    { rebalanced: 'yesterday', failedResumes: { revision: 'r1', total: 40, gaps: 3 } },
+  const all = withScaling(
     {
-      drainRequests: ['chat-3'],
-      decisions: [{ at: AT - 60_000, kind: 'drain', gateway: 'chat-3', summary: 'drain chat-3', reasons: ['a person asked for it'] }],
+      recommendations: [{ at: AT - 5_000, replicas: 4 }],
+      changes: { up: [{ at: AT - 70_000, replicas: 2 }], down: [{ at: AT - 9_000, replicas: 1 }] },
+      panic: { since: AT - 9_000, until: AT + 51_000 },
+      starts: [{ ordinal: 6, ms: 7_100 }],
     },
+    state(
+      { rebalanced: 'yesterday', failedResumes: { revision: 'r1', total: 40, gaps: 3 } },
+      {
+        drainRequests: ['chat-3'],
+        decisions: [{ at: AT - 60_000, kind: 'drain', gateway: 'chat-3', summary: 'drain chat-3', reasons: ['a person asked for it'] }],
+      },
+    ),
   );
 
   it.each<[string, OperatorState]>([
@@ -165,6 +174,11 @@ describe("the operator's state in it", () => {
     expect(stateFromResource(written, now)).toEqual({ ...kept, memory: { ...kept.memory, scaling: { ...scaling, recommendations } } });
   });
 
+  it('comes back without samples, which are of no use to another operator', () => {
+    const written = resourceStatus(null, busy(), context({ state: withScaling({ samples: [{ at: AT, connections: 9 }] }) }));
+    expect(stateFromResource(written, AT)?.memory.scaling.samples).toEqual([]);
+  });
+
   it('is none where none was written', () => {
     expect(stateFromResource({ replicas: 2 }, AT)).toBeNull();
   });
@@ -176,8 +190,9 @@ describe("the operator's state in it", () => {
     ['a request to rebalance was met', state({ rebalanced: 'now' }), true],
     ['failed resumes stopped a rollout', state({ failedResumes: { revision: 'r1', total: 40, gaps: 3 } }), true],
     ['a person asked for a drain', state({}, { drainRequests: ['chat-1'] }), true],
-    ['another number was decided', withScaling({ desired: 4, recommendations: [] }), true],
-    ['another recommendation', withScaling({ desired: 3, recommendations: [] }), false],
+    ['another number was decided', withScaling({ desired: 4 }), true],
+    ['another recommendation', withScaling({}), false],
+    ['panic broke out', withScaling({ panic: { since: AT, until: AT + 60_000 } }), false],
     ['a rollout got on', state({ rollout: { revision: 'r1', waitingSince: 1, ready: 1, outdated: 1, seen: {}, resumes: [] } }), false],
     ['the ChatCluster goes', state({ removingSince: AT }), false],
     ['a decision was taken', state({}, { decisions: all.decisions }), false],
@@ -186,7 +201,7 @@ describe("the operator's state in it", () => {
     expect(mustBeSaved(null, after)).toBe(true);
   });
 
-  function withScaling(scaling: OperatorState['memory']['scaling']): OperatorState {
-    return { ...state(), memory: { ...state().memory, scaling } };
+  function withScaling(changes: Partial<ScalingMemory>, kept = state()): OperatorState {
+    return { ...kept, memory: { ...kept.memory, scaling: { ...emptyScalingMemory(), desired: 3, ...changes } } };
   }
 });
