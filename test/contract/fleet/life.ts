@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { GatewayPhase } from '../../../operator/fleet/fleet.ts';
 import type { FleetHarness } from '../fleet.ts';
-import { action, connections, find, phase, ready, readyWith, view } from './build.ts';
+import { action, connections, find, phase, ready, readyWith, shed, view } from './build.ts';
 
 /** That gateways come to be, are shown while they exist, and end. */
 export function lifeContract(harness: () => FleetHarness): void {
@@ -87,14 +87,16 @@ export function lifeContract(harness: () => FleetHarness): void {
     await phase(harness(), 'chat-1', 'gone');
   });
 
-  it('rejects what it cannot tell a gateway that does not answer, keeps its last number, and can still delete it', async () => {
+  it('rejects what it cannot tell a gateway that does not answer, keeps its last number, and can still cordon and delete it', async () => {
     const { fleet, clients, until, freeze, thaw } = harness();
     await readyWith(harness(), 5, 'chat-1', 'chat-2');
     await until('5 are shown', async () => (await view(harness(), 'chat-1')).connections === 5);
     freeze('chat-1');
     await phase(harness(), 'chat-1', 'unreachable');
     expect((await view(harness(), 'chat-1')).connections).toBe(5);
-    await expect(fleet.apply(action('cordon', 'chat-1'))).rejects.toThrow();
+    for (const command of [shed('chat-1', 3, 5), action('uncordon', 'chat-1')]) await expect(fleet.apply(command)).rejects.toThrow();
+    await fleet.apply(action('cordon', 'chat-1'));
+    expect(await view(harness(), 'chat-1')).toMatchObject({ phase: 'unreachable', cordoned: true });
     expect(clients.on('chat-1')).toBe(5);
     thaw('chat-1');
     await phase(harness(), 'chat-1', 'ready');
