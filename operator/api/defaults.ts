@@ -26,6 +26,7 @@ export const DEFAULTS = {
     mode: 'Auto',
     minReplicas: 2,
     maxReplicas: 10,
+    schedules: [],
     interval: '1s',
     targetUtilization: 80,
     tolerance: 5,

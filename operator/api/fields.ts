@@ -44,25 +44,41 @@ function percentRemedy(input: unknown, example: number): string {
   return `one, such as ${example}`;
 }
 
+interface DurationOptions {
+  readonly min: string;
+  readonly max: string;
+  readonly default: string;
+  readonly description: string;
+}
+
 /** A duration such as "1m30s", from `min` to `max`. */
-export function duration(options: { readonly min: string; readonly max: string; readonly default: string; readonly description: string }) {
+export function duration(options: DurationOptions) {
+  return durationText(options).default(options.default).describe(durationDescription(options)).meta(durationMeta(options));
+}
+
+/** The same, which must be written: `default` is only an example. */
+export function durationGiven(options: DurationOptions) {
+  return durationText(options).describe(durationDescription(options)).meta(durationMeta(options));
+}
+
+function durationText(options: DurationOptions) {
   const [min, max] = [parseDuration(options.min) ?? 0, parseDuration(options.max) ?? Number.POSITIVE_INFINITY];
-  const error = ({ input }: Input) =>
-    `${shown(input)} is not a duration from ${options.min} to ${options.max}; write ${durationRemedy(input, options.default)}`;
+  const wrong = (input: unknown) =>
+    input === undefined ? 'is missing' : `${shown(input)} is not a duration from ${options.min} to ${options.max}`;
+  const error = ({ input }: Input) => `${wrong(input)}; write ${durationRemedy(input, options.default)}`;
   const inRange = (text: string) => {
     const ms = parseDuration(text);
     return ms !== null && ms >= min && ms <= max;
   };
+  return z.string({ error }).max(MAX_DURATION_LENGTH, { error }).regex(DURATION_PATTERN, { error }).refine(inRange, { error });
+}
+
+const durationDescription = ({ description, min, max }: DurationOptions): string => `${description} From ${min} to ${max}.`;
+
+function durationMeta(options: DurationOptions): { readonly kubernetes: KubernetesMeta } {
   const limits = `duration(self) >= duration(${quoted(options.min)}) && duration(self) <= duration(${quoted(options.max)})`;
   const message = `must be a duration from ${options.min} to ${options.max} with its unit; write one, such as "${options.default}"`;
-  return z
-    .string({ error })
-    .max(MAX_DURATION_LENGTH, { error })
-    .regex(DURATION_PATTERN, { error })
-    .refine(inRange, { error })
-    .default(options.default)
-    .describe(`${options.description} From ${options.min} to ${options.max}.`)
-    .meta(kubernetes({ cel: [{ rule: `${matches('self', DURATION_PATTERN)} && ${limits}`, message }] }));
+  return kubernetes({ cel: [{ rule: `${matches('self', DURATION_PATTERN)} && ${limits}`, message }] });
 }
 
 function durationRemedy(input: unknown, example: string): string {

@@ -1,6 +1,6 @@
 import { parseDuration } from './duration.ts';
 import type { ResourceSpec } from './resource.ts';
-import type { ChatClusterSpec, ScalingRules, StandbySpec } from './spec.ts';
+import type { ChatClusterSpec, ScalingRules, ScheduleSpec, StandbySpec } from './spec.ts';
 
 /** From what people write, once it is known to be right, to what the operator works with: durations in ms, percentages as fractions. `name`: the cluster's. */
 export function resolveSpec(written: ResourceSpec, name: string): ChatClusterSpec {
@@ -21,6 +21,7 @@ export function resolveSpec(written: ResourceSpec, name: string): ChatClusterSpe
       replicas: written.replicas ?? null,
       minReplicas: scaling.minReplicas,
       maxReplicas: scaling.maxReplicas,
+      schedules: scaling.schedules.map(schedule),
       intervalMs: ms(scaling.interval),
       targetUtilization: scaling.targetUtilization / 100,
       tolerance: scaling.tolerance / 100,
@@ -74,4 +75,15 @@ function rules(written: ResourceSpec['scaling']['behavior']['scaleUp' | 'scaleDo
 function spare(connections: number | string): StandbySpec['connections'] {
   if (typeof connections === 'number') return { kind: 'count', count: connections };
   return { kind: 'fraction', fraction: Number.parseInt(connections, 10) / 100 };
+}
+
+function schedule(written: ResourceSpec['scaling']['schedules'][number]): ScheduleSpec {
+  return {
+    name: written.name,
+    cron: written.schedule,
+    timeZone: written.timeZone,
+    durationMs: ms(written.duration),
+    minReplicas: written.minReplicas ?? null,
+    maxReplicas: written.maxReplicas ?? null,
+  };
 }

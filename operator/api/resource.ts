@@ -3,6 +3,7 @@ import { DEFAULTS } from './defaults.ts';
 import { choice, count, countOrPercent, duration, flag, group, type Input, percent, redisUrl, shown, word } from './fields.ts';
 import { behavior, lookAhead, panic } from './fields-of-behavior.ts';
 import { podTemplate, secretKey, texts } from './fields-of-pods.ts';
+import { schedules } from './fields-of-schedules.ts';
 
 /** The apiVersion and kind of a ChatCluster. */
 export const API_VERSION = 'chatcluster.io/v1alpha1';
@@ -84,6 +85,7 @@ const scaling = group(
       default: DEFAULTS.scaling.maxReplicas,
       description: 'Never more gateways than this, the surge of a rollout aside.',
     }),
+    schedules,
     interval: duration({ min: '100ms', max: '5m', default: DEFAULTS.scaling.interval, description: 'Time between two decisions.' }),
     targetUtilization: percent({
       min: 1,

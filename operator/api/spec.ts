@@ -6,6 +6,16 @@ export interface ChatCluster {
   readonly name: string;
   readonly spec: ChatClusterSpec;
   readonly controls: Controls;
+  /** Where the limits in force come from, when there are schedules; only in the snapshot of a decision. */
+  readonly limits?: LimitSources;
+}
+
+/** Why the limits in force aren't those that the spec has outside its schedules; `null` when they are. As in `by schedule "office" until 18:00 Europe/Berlin`. */
+export interface LimitSources {
+  /** Names of the schedules that are active. */
+  readonly active: readonly string[];
+  readonly minBy: string | null;
+  readonly maxBy: string | null;
 }
 
 /** What people ask of a running cluster for a while, by annotations (`operator/api/names.ts`), without a change of its spec. */
@@ -52,6 +62,8 @@ export interface ScalingSpec {
   readonly replicas: number | null;
   readonly minReplicas: number;
   readonly maxReplicas: number;
+  /** Times in which other limits hold. In the snapshot of a decision `minReplicas` and `maxReplicas` are those in force then. */
+  readonly schedules: readonly ScheduleSpec[];
   /** Time between two decisions, ms. */
   readonly intervalMs: number;
   /** Connections per gateway to aim for, as a fraction of `connectionsPerGateway`. */
@@ -89,6 +101,20 @@ export interface PanicSpec {
   readonly threshold: number;
   /** It ends when they were below it for so long. */
   readonly windowMs: number;
+}
+
+/** Limits that hold for a while, again and again. */
+export interface ScheduleSpec {
+  readonly name: string;
+  /** When it begins: minute, hour, day of the month, month, day of the week. */
+  readonly cron: string;
+  /** An IANA name; cron and duration are meant on this zone's clocks. */
+  readonly timeZone: string;
+  /** How long it lasts on the clock, ms. */
+  readonly durationMs: number;
+  /** Null: those of the spec. */
+  readonly minReplicas: number | null;
+  readonly maxReplicas: number | null;
 }
 
 /** Spare capacity kept free on top of the recommendation. */

@@ -6,6 +6,7 @@ import { type Plan, plan } from '../planning/plan.ts';
 import { RatesInForce } from '../planning/rates-in-force.ts';
 import { emptyScalingMemory } from '../scaling/memory.ts';
 import { recommend } from '../scaling/recommend.ts';
+import { leadFor, withLimitsInForce } from '../scaling/schedules/in-force.ts';
 import type { Memory, Recommendation, Snapshot } from '../snapshot.ts';
 import { buildStatus, type StatusInput } from '../status/build.ts';
 import { recordDecisions } from '../status/decisions.ts';
@@ -139,9 +140,10 @@ export class Operator {
     if (fence !== this.#fence) await this.#begin(fence);
     const gateways = await fleet.list();
     this.#requests.observe(gateways);
+    const now = this.#clock.now();
     const snapshot: Snapshot = {
-      now: this.#clock.now(),
-      cluster: this.#cluster,
+      now,
+      cluster: withLimitsInForce(this.#cluster, now, leadFor(this.#memory.scaling)),
       revision: fleet.revision(),
       gateways,
       drainRequests: this.#requests.list(),

@@ -25,7 +25,7 @@ export interface Asked {
  * What is left of a change: the policies of `behavior`; paused scaling doesn't raise, or doesn't lower, the number; then minReplicas and maxReplicas
  * hold in any case. So whoever changes a limit while scaling is paused gets what the limit asks for, and no more.
  */
-export function limited({ spec, controls }: ChatCluster, { current, wanted, asker, rates }: Asked): Limited {
+export function limited({ spec, controls, limits }: ChatCluster, { current, wanted, asker, rates }: Asked): Limited {
   const { minReplicas, maxReplicas } = spec.scaling;
   const within = (replicas: number): number => Math.min(maxReplicas, Math.max(minReplicas, replicas));
   const paced = rates === undefined ? wanted : Math.min(rates.most, Math.max(rates.least, wanted));
@@ -40,7 +40,8 @@ export function limited({ spec, controls }: ChatCluster, { current, wanted, aske
   if (paced < wanted && paced < maxReplicas && paced >= minReplicas) return paces('scaleUp', spec.scaling, desired, `${asker} ${wanted}`);
   if (paced > wanted && paced > minReplicas && paced <= maxReplicas) return paces('scaleDown', spec.scaling, desired, `${asker} ${wanted}`);
   const limitedBy = desired > wanted ? 'minReplicas' : 'maxReplicas';
-  return { desired, limitedBy, reason: `${limitedBy} is ${desired}, ${asker} ${wanted}` };
+  const by = (limitedBy === 'minReplicas' ? limits?.minBy : limits?.maxBy) ?? null;
+  return { desired, limitedBy, reason: `${limitedBy} is ${desired}${by === null ? '' : ` ${by}`}, ${asker} ${wanted}` };
 }
 
 function paces(limitedBy: 'scaleUp' | 'scaleDown', scaling: ScalingSpec, desired: number, asked: string): Limited {

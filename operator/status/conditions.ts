@@ -96,12 +96,24 @@ const LIMITS = {
   pause: { reason: 'Paused', remedy: `Take the annotation ${ANNOTATIONS.pauseScaling} away to let it.` },
 } as const;
 
-function scalingLimited({ recommendation }: ConditionInput): Condition {
+const RAISE_SCHEDULED = 'Raise maxReplicas of that schedule if there is room for more gateways.';
+
+function scalingLimited({ cluster, recommendation }: ConditionInput): Condition {
   const type = 'ScalingLimited';
   const limit = recommendation?.kind === 'desired' ? recommendation.limitedBy : undefined;
-  if (limit === undefined)
-    return { type, status: 'False', reason: 'WithinLimits', message: 'The load asks for a number within minReplicas and maxReplicas.' };
-  const { reason, remedy } = LIMITS[limit];
+  const { minBy = null, maxBy = null } = cluster.limits ?? {};
+  if (limit === undefined) {
+    const { minReplicas, maxReplicas } = cluster.spec.scaling;
+    const [least, most] = [minBy === null ? '' : ` (${minReplicas} ${minBy})`, maxBy === null ? '' : ` (${maxReplicas} ${maxBy})`];
+    return {
+      type,
+      status: 'False',
+      reason: 'WithinLimits',
+      message: `The load asks for a number within minReplicas${least} and maxReplicas${most}.`,
+    };
+  }
+  const { reason, remedy: usual } = LIMITS[limit];
+  const remedy = limit === 'maxReplicas' && maxBy !== null ? RAISE_SCHEDULED : usual;
   return { type, status: 'True', reason, message: `${recommendation?.reasons.at(-1)}. ${remedy}` };
 }
 

@@ -11,6 +11,17 @@ const external = 'scaling: {mode: External}';
 const secret = (parts: string) => `broker: {url: "rediss://r", passwordSecret: {${parts}}}`;
 const url = (text: string) => `broker: {url: "${text}"}`;
 const template = (spec: string) => `pods: {template: {spec: {${spec}}}}`;
+/** A schedule, good but for these fields. */
+const officeHours = (fields: string, scaling = '') =>
+  `scaling: {${scaling}schedules: [{${[
+    'name: office',
+    'schedule: "0 9 * * 1-5"',
+    'timeZone: Europe/Berlin',
+    'duration: 9h',
+    'minReplicas: 3',
+  ]
+    .filter((field) => !fields.includes(field.split(':')[0] ?? ''))
+    .join(', ')}, ${fields}}]}`;
 const labels = (text: string) => `pods: {template: {metadata: {labels: {${text}}}}}`;
 
 const UP = 'spec.scaling.behavior.scaleUp';
@@ -196,6 +207,84 @@ export const REFUSED: readonly (readonly [what: string, spec: string, field: str
     'gateway: {connectionsPerGateway: 100}\nscaling: {maxReplicas: 3, standby: {gateways: 1, connections: 160}}',
     'spec.scaling.standby.connections: Invalid value: 160',
     'lower it below 160 or raise maxReplicas to at least 4',
+  ],
+  [
+    'seconds in a cron',
+    officeHours('schedule: "0 0 9 * * *"'),
+    'spec.scaling.schedules[0].schedule: Invalid value: "0 0 9 * * *"',
+    'such as "0 9 * * 1-5"',
+  ],
+  [
+    'an hour that is none',
+    officeHours('schedule: "0 24 * * *"'),
+    'spec.scaling.schedules[0].schedule: Invalid value: "0 24 * * *"',
+    'such as "0 9 * * 1-5"',
+  ],
+  [
+    'the last day of the month',
+    officeHours('schedule: "0 9 L * *"'),
+    'spec.scaling.schedules[0].schedule: Invalid value: "0 9 L * *"',
+    'such as "0 9 * * 1-5"',
+  ],
+  [
+    'a time zone that is none',
+    officeHours('timeZone: Europe/Belin'),
+    'spec.scaling.schedules[0].timeZone: Invalid value: "string": unknown time zone Europe/Belin',
+    'such as "Europe/Berlin"',
+  ],
+  [
+    'an offset for a time zone',
+    officeHours('timeZone: "+02:00"'),
+    'spec.scaling.schedules[0].timeZone: Invalid value: "+02:00"',
+    'such as "Europe/Berlin"',
+  ],
+  [
+    'a schedule that never ends',
+    officeHours('duration: 745h'),
+    'spec.scaling.schedules[0].duration: Invalid value: "745h"',
+    'from 1m to 744h',
+  ],
+  [
+    'a schedule that changes nothing',
+    'scaling: {schedules: [{name: a, schedule: "0 9 * * *", timeZone: UTC, duration: 9h}]}',
+    'spec.scaling.schedules[0]: Invalid value',
+    'write one of them',
+  ],
+  [
+    'a schedule without a time',
+    'scaling: {schedules: [{name: a, timeZone: UTC, duration: 9h, minReplicas: 3}]}',
+    'spec.scaling.schedules[0].schedule',
+    'Required value',
+  ],
+  [
+    'a schedule whose min is above its max',
+    officeHours('maxReplicas: 2'),
+    'spec.scaling.schedules[0].minReplicas: Invalid value: 3',
+    'lower minReplicas or raise maxReplicas',
+  ],
+  [
+    'two schedules of a name',
+    'scaling: {schedules: [{name: a, schedule: "0 9 * * *", timeZone: UTC, duration: 1h, minReplicas: 3}, {name: a, schedule: "0 8 * * *", timeZone: UTC, duration: 1h, minReplicas: 3}]}',
+    'spec.scaling.schedules[1]',
+    'Duplicate value',
+  ],
+  [
+    'a schedule above the most',
+    officeHours('minReplicas: 11'),
+    'spec.scaling.schedules: Invalid value: schedule "office" has minReplicas 11',
+    'give it a maxReplicas of at least 11, or lower it to 10',
+  ],
+  [
+    'a schedule below the least',
+    'scaling: {schedules: [{name: a, schedule: "0 9 * * *", timeZone: UTC, duration: 1h, maxReplicas: 1}]}',
+    'spec.scaling.schedules: Invalid value: schedule "a" has maxReplicas 1',
+    'give it a minReplicas of at most 1, or raise it to 2',
+  ],
+  [
+    'a schedule that is for the standby alone',
+    officeHours('maxReplicas: 3', 'standby: {gateways: 3}, '),
+    'spec.scaling.schedules: Invalid value: schedule "office" has maxReplicas 3',
+    'raise it to at least 4',
   ],
   ['replicas that the operator decides', 'replicas: 5', 'spec.replicas: Forbidden: 5', 'or write mode: External'],
   ['fewer replicas than none', `${external}\nreplicas: -1`, 'spec.replicas: Invalid value: -1', 'greater than or equal to 0'],
@@ -460,6 +549,11 @@ export const ACCEPTED: readonly (readonly [what: string, spec: string, stored: o
     'a Service for a load balancer',
     'service: {type: LoadBalancer, port: 443, annotations: {example.com/tls: "{\\"a\\": 1}"}}',
     { service: { port: 443 } },
+  ],
+  [
+    'schedules of all kinds',
+    'scaling: {schedules: [{name: a, schedule: "*/15 8-18/2,22 1,15-20 jan,FEB MON-fri", timeZone: Asia/Kolkata, duration: 1m, minReplicas: 3}, {name: b, schedule: "0  0 * * 7", timeZone: America/Argentina/Buenos_Aires, duration: 48h, minReplicas: 20, maxReplicas: 30}, {name: c, schedule: "0 9 * * *", timeZone: Etc/GMT+5, duration: 24h, maxReplicas: 4}, {name: d, schedule: "* * * * *", timeZone: UTC, duration: 1m, minReplicas: 1}]}',
+    { scaling: { schedules: [{ timeZone: 'Asia/Kolkata' }, { duration: '48h' }, { maxReplicas: 4 }, { minReplicas: 1 }] } },
   ],
   ['deletion at once', 'deletionPolicy: Immediate', { deletionPolicy: 'Immediate' }],
 ];

@@ -540,7 +540,7 @@ describe('parseChatCluster reads', () => {
     });
   });
 
-  it.each(['local', 'million', 'redis'])('the example %s', (name) => {
+  it.each(['local', 'million', 'office-hours', 'redis'])('the example %s', (name) => {
     const file = new URL(`../../../../examples/${name}.yaml`, import.meta.url);
     expect(messages(parseChatCluster(readFileSync(file, 'utf8'), name))).toEqual([]);
   });
