@@ -42,7 +42,8 @@ export function upCommand(): Command {
       [
         '\nFrom the environment gateways get CHATCLUSTER_JWT_SECRET_FILE, CHATCLUSTER_LOG_LEVEL and, for Redis, CHATCLUSTER_REDIS_PASSWORD,',
         'CHATCLUSTER_REDIS_SENTINEL_USERNAME, CHATCLUSTER_REDIS_SENTINEL_PASSWORD, CHATCLUSTER_REDIS_CA_FILE, CHATCLUSTER_REDIS_CERT_FILE and',
-        'CHATCLUSTER_REDIS_KEY_FILE: `chatcluster gateway --help` says what they are.\n',
+        'CHATCLUSTER_REDIS_KEY_FILE: `chatcluster gateway --help` says what they are. CHATCLUSTER_SECRETS_FOLDER is where the Secrets of spec.scaling.metrics',
+        'are, as files <name>/<key>.\n',
         'Exit codes: 0 stopped, 1 it could not run (port taken …), 2 a wrong argument or file, 130 stopped at once by a second Ctrl-C.',
       ].join('\n'),
     )

@@ -1,5 +1,7 @@
 import type { ChatCluster } from './api/spec.ts';
 import type { GatewayView, ResumeCounts } from './fleet/fleet.ts';
+import type { Differing } from './scaling/metrics/agree.ts';
+import type { MetricReading } from './scaling/metrics/measured.ts';
 import type { Decision } from './status/status.ts';
 
 /** All that a decision may look at. */
@@ -14,6 +16,8 @@ export interface Snapshot {
   readonly drainRequests: readonly string[];
   /** Gateways whose drain or cordon a person took back, whoever wanted it; they are still cordoned. */
   readonly takeBacks: readonly string[];
+  /** What asking elsewhere for metrics led to; absent where nobody asks. */
+  readonly readings?: readonly MetricReading[];
 }
 
 /**
@@ -51,6 +55,8 @@ export interface ScalingMemory {
   readonly samples: readonly Sample[];
   /** How long the newest gateways took from their creation to being ready, by their number. */
   readonly starts: readonly { readonly ordinal: number; readonly ms: number }[];
+  /** Which queries differ from what the gateways say, since when. Absent when none does. A restart begins anew. */
+  readonly differing?: Differing;
 }
 
 /** So many gateways more, or fewer; `at` is wall clock, ms. */
@@ -103,5 +109,9 @@ export type Recommendation =
       readonly limitedBy?: 'minReplicas' | 'maxReplicas' | 'pause' | 'scaleUp' | 'scaleDown';
       /** The connections are too many for the ready gateways: no drain shall begin but what people ask for. Absent when it isn't so. */
       readonly panic?: true;
+      /** Metrics whose value is missing, each with why; absent when none is. */
+      readonly missing?: readonly string[];
+      /** Metrics that two sources tell differently; absent when none are. */
+      readonly disagreeing?: readonly string[];
     }
   | { readonly kind: 'cannot-decide'; readonly reasons: readonly string[] };

@@ -6,6 +6,8 @@ import { LocalFleet } from '../../operator/fleet/local/local-fleet.ts';
 import { LeaseRecord, MemoryLease } from '../../operator/lease/memory-lease.ts';
 import { Operator } from '../../operator/loop/operator.ts';
 import { MemoryStateStore } from '../../operator/loop/state-store.ts';
+import { folderSecrets, SECRETS_FOLDER_VARIABLE } from '../../operator/sources/folder-secrets.ts';
+import { MetricSources } from '../../operator/sources/metric-sources.ts';
 import { servePages } from '../../pages/serve.ts';
 import { urlOf, whyItCannotListen } from './address.ts';
 import { type BrokerChoice, brokerInWords, chosen, gatewaySettings } from './broker-choice.ts';
@@ -75,6 +77,7 @@ export async function startCluster({ cluster: written, choice, port, host, journ
     output: (gateway, line) => journal.wrote(gateway, line),
     stopTimeoutMs: STOP_TIMEOUT_MS,
   });
+  const sources = new MetricSources(cluster.spec.scaling.metrics, folderSecrets(process.env[SECRETS_FOLDER_VARIABLE]));
   const operator = new Operator({
     cluster,
     fleet,
@@ -82,6 +85,7 @@ export async function startCluster({ cluster: written, choice, port, host, journ
     lease: new MemoryLease(new LeaseRecord(), 'up', LEASE_MS),
     problem: (text) => journal.problem(text),
     figures: () => fleet.figures(),
+    readings: () => sources.read(),
   });
   const openPort = await fleet.open().catch(async (error: NodeJS.ErrnoException) => {
     await embedded.close();
@@ -94,7 +98,7 @@ export async function startCluster({ cluster: written, choice, port, host, journ
   operator.onStatus((status) => decisions.observe(status.decisions));
   console.start();
   const running = new AbortController();
-  const operatorEnded = operator.run(running.signal);
+  const operatorEnded = Promise.all([operator.run(running.signal), sources.run(running.signal)]);
 
   const refuse = (lines: readonly string[]) =>
     journal.problem(['The edit is not applied; the cluster runs on as it was:', ...lines].join('\n'));
@@ -119,6 +123,7 @@ export async function startCluster({ cluster: written, choice, port, host, journ
       const [revision, broker] = [fleet.revision(), brokerInWords(cluster)];
       cluster = wanted;
       fleet.configure(cluster);
+      sources.configure(cluster.spec.scaling.metrics);
       operator.setCluster(cluster);
       const rollout = revision === fleet.revision() ? '' : ': gateways get new settings by a rollout';
       const moved = broker === brokerInWords(cluster) ? '' : `, and meet at another broker: ${brokerInWords(cluster)}`;

@@ -2,12 +2,13 @@ import type { CelRule } from './cel.ts';
 import { BEHAVIOR_RULES } from './rules/behavior.ts';
 import { DRAIN_RULES } from './rules/drain.ts';
 import { GATEWAY_RULES } from './rules/gateway.ts';
+import { METRIC_RULES } from './rules/metrics.ts';
 import type { Home, Rule } from './rules/rule.ts';
 import { SCALING_RULES } from './rules/scaling.ts';
 import { SCHEDULE_RULES } from './rules/schedules.ts';
 import type { ChatClusterSpec } from './spec.ts';
 
-const RULES: readonly Rule[] = [...SCALING_RULES, ...BEHAVIOR_RULES, ...SCHEDULE_RULES, ...DRAIN_RULES, ...GATEWAY_RULES];
+const RULES: readonly Rule[] = [...SCALING_RULES, ...BEHAVIOR_RULES, ...SCHEDULE_RULES, ...METRIC_RULES, ...DRAIN_RULES, ...GATEWAY_RULES];
 
 /** The rules for the CRD, on `spec`. */
 export const SPEC_CEL: readonly CelRule[] = RULES.map(({ cel }) => cel).filter((cel) => cel !== null);

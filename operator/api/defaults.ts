@@ -6,6 +6,7 @@
  * - Up at most tenfold, or by 50 gateways, within 15 s: no rush of people is faster than their first gateways, but a metric gone mad is. HPA's own limit (double, or
  *   4 more) would refuse people in a rush. Down has none but the window, as with HPA: drains are slow and paced by themselves.
  * - Panic from 100 % of the ready capacity on, now or before a new gateway can be ready: from then on people would be refused; calm after a minute, as with Knative.
+ * - A metric that is missing holds the number of gateways: none is taken away by what isn't known. Its last good value adds some for 5 minutes, as long as a scale-down would wait.
  * - 25 s heartbeat and poll: well inside the 30 to 60 s after which proxies cut idle connections.
  * - 100 connections moved a second: a full gateway is empty in 50 s, and no receiver notices; the drain timeout leaves six times that.
  * - A rollout pauses when more than 5 % of resumes end in a gap: with a history that fits the load there are none.
@@ -44,6 +45,8 @@ export const DEFAULTS = {
     },
     panic: { thresholdPercent: 100, windowSeconds: 60 },
     lookAhead: { enabled: true },
+    metrics: [],
+    fallback: { type: 'Hold', afterSeconds: 300 },
   },
   drain: { timeout: '5m', maxConnectionsPerSecond: 100 },
   rebalance: { enabled: true, maxSkew: 20 },
@@ -55,3 +58,6 @@ export const DEFAULTS = {
   pods: { template: {} },
   service: { type: 'ClusterIP', port: 80, annotations: {} },
 } as const;
+
+/** The same for each query of `spec.scaling.metrics`: asked so often that one which answers again is used within 10 s; samples may be as old as two scrapes of the usual minute. */
+export const QUERY_DEFAULTS = { interval: '5s', timeout: '3s', maxSampleAge: '2m' } as const;

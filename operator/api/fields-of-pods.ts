@@ -4,7 +4,7 @@ import { group, type Input, kubernetes, shown, text, textMeta } from './fields.t
 import { GROUP } from './names.ts';
 
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-const SECRET_NAME = {
+export const SECRET_NAME = {
   pattern: SUBDOMAIN,
   max: 253,
   remedy: 'write the name of a Secret: small letters, digits, dashes and dots, such as "redis"',

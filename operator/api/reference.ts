@@ -51,7 +51,7 @@ function fieldsOf(prefix: string, schema: JsonSchema): [string, JsonSchema][] {
 
 function kindOf(field: JsonSchema): string {
   if (field.enum !== undefined) return field.enum.join(', ');
-  if (field.anyOf !== undefined) return 'number or percentage';
+  if (field.anyOf !== undefined) return field.anyOf.some(({ pattern }) => pattern?.includes('%')) ? 'number or percentage' : 'quantity';
   if (isSecretKey(field)) return '{name, key} of a Secret';
   if (isOpen(field)) return 'fields of a PodSpec';
   if (field.items !== undefined) return 'list';

@@ -1,4 +1,5 @@
 import { parseDuration } from './duration.ts';
+import { resolveMetric } from './resolve-metric.ts';
 import type { ResourceSpec } from './resource.ts';
 import type { ChatClusterSpec, ScalingRules, ScheduleSpec, StandbySpec } from './spec.ts';
 
@@ -30,6 +31,12 @@ export function resolveSpec(written: ResourceSpec, name: string): ChatClusterSpe
       scaleDown: rules(scaling.behavior.scaleDown),
       panic: { threshold: scaling.panic.thresholdPercent / 100, windowMs: scaling.panic.windowSeconds * 1_000 },
       lookAhead: scaling.lookAhead.enabled,
+      metrics: scaling.metrics.map((metric) => resolveMetric(metric, gateway)),
+      fallback: {
+        type: scaling.fallback.type,
+        replicas: scaling.fallback.replicas ?? null,
+        afterMs: scaling.fallback.afterSeconds * 1_000,
+      },
     },
     drain: {
       timeoutMs: ms(drain.timeout),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { DEFAULTS } from './defaults.ts';
 import { choice, count, countOrPercent, duration, flag, group, type Input, percent, redisUrl, shown, word } from './fields.ts';
 import { behavior, lookAhead, panic } from './fields-of-behavior.ts';
+import { fallback, metrics } from './fields-of-metrics.ts';
 import { podTemplate, secretKey, texts } from './fields-of-pods.ts';
 import { schedules } from './fields-of-schedules.ts';
 
@@ -115,6 +116,8 @@ const scaling = group(
     behavior,
     panic,
     lookAhead,
+    metrics,
+    fallback,
   },
 );
 

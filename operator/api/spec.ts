@@ -76,6 +76,9 @@ export interface ScalingSpec {
   readonly panic: PanicSpec;
   /** Whether gateways are ordered for the connections expected when they will be ready. */
   readonly lookAhead: boolean;
+  /** What counts beside the connections at `targetUtilization`; each has a name of its own. */
+  readonly metrics: readonly MetricSpec[];
+  readonly fallback: FallbackSpec;
 }
 
 /** HPA's `behavior` in one direction. */
@@ -101,6 +104,52 @@ export interface PanicSpec {
   readonly threshold: number;
   /** It ends when they were below it for so long. */
   readonly windowMs: number;
+}
+
+/** A metric, and what it should be. */
+export interface MetricSpec {
+  readonly name: string;
+  readonly source:
+    | { readonly kind: 'gateways'; readonly figure: GatewayFigure }
+    | { readonly kind: 'prometheus'; readonly prometheus: PrometheusSpec };
+  readonly target: MetricTarget;
+}
+
+/** What every gateway tells of itself. EventLoopDelay in ms, Cpu in cores, the rates a second. */
+export type GatewayFigure = 'Connections' | 'AcceptRate' | 'MessageRate' | 'EventLoopDelay' | 'Cpu';
+
+/** per-gateway: so much for each, where one that is fully used has `full` (`null`: nobody knows). total: so much in all, however many gateways there are. */
+export type MetricTarget =
+  | { readonly kind: 'per-gateway'; readonly value: number; readonly full: number | null }
+  | { readonly kind: 'total'; readonly value: number };
+
+/** A query, and who answers it. */
+export interface PrometheusSpec {
+  readonly serverAddress: string;
+  readonly query: string;
+  /** From one question to the next, ms. */
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  /** A sample that is older counts as none, ms. */
+  readonly maxSampleAgeMs: number;
+  /** What of the gateways' own figures it measures as well, summed over all; `null`: something else. */
+  readonly measures: 'Connections' | 'AcceptRate' | 'MessageRate' | null;
+  /** With https: whom to trust instead of the system's authorities. */
+  readonly caSecret: SecretKey | null;
+  readonly insecureSkipVerify: boolean;
+  readonly login:
+    | { readonly kind: 'none' }
+    | { readonly kind: 'bearer'; readonly secret: SecretKey }
+    | { readonly kind: 'basic'; readonly secret: string };
+}
+
+/** What a metric asks for that has been missing for long: as many gateways as there are, so many, or the least that the limits in force allow. */
+export interface FallbackSpec {
+  readonly type: 'Hold' | 'Replicas' | 'ScheduleMinimum';
+  /** With `Replicas`. */
+  readonly replicas: number | null;
+  /** Since the last good value, ms. */
+  readonly afterMs: number;
 }
 
 /** Limits that hold for a while, again and again. */

@@ -3,6 +3,8 @@ import type { Action, Fleet } from '../fleet/fleet.ts';
 import type { Fence, Lease } from '../lease/lease.ts';
 import { Operator } from '../loop/operator.ts';
 import type { StateStore } from '../loop/state-store.ts';
+import { MetricSources } from '../sources/metric-sources.ts';
+import type { ReadSecret } from '../sources/secrets.ts';
 import type { ClusterStatus } from '../status/status.ts';
 import { ObservedFleet } from './observed-fleet.ts';
 
@@ -35,6 +37,8 @@ export interface ClusterLoopOptions {
   /** The tenure that it works in; it ends with it. */
   readonly fence: Fence;
   readonly lease: Pick<Lease, 'holds'>;
+  /** For what is asked for metrics. */
+  readonly readSecret: ReadSecret;
   readonly observer: LoopObserver;
   /** Monotonic, ms. */
   readonly now: () => number;
@@ -44,6 +48,7 @@ export interface ClusterLoopOptions {
 export class ClusterLoop {
   readonly #options: ClusterLoopOptions;
   readonly #operator: Operator;
+  readonly #sources: MetricSources;
   readonly #ending = new AbortController();
   #beganAt: number;
   #generation: number;
@@ -52,6 +57,7 @@ export class ClusterLoop {
   constructor(options: ClusterLoopOptions) {
     const { cluster, fleet, store, fence, lease, observer, now } = options;
     this.#options = options;
+    this.#sources = new MetricSources(cluster.spec.scaling.metrics, options.readSecret);
     this.#beganAt = now();
     this.#generation = options.generation;
     let generation = options.generation;
@@ -72,6 +78,7 @@ export class ClusterLoop {
       problem: (text) => observer.problem(text),
       figures: () => fleet.figures(),
       drainRequests: () => fleet.drainRequests(),
+      readings: () => this.#sources.read(),
     });
     this.#operator.onStatus((status) => observer.round(status, generation, now() - this.#beganAt));
   }
@@ -79,13 +86,14 @@ export class ClusterLoop {
   /** Begins; `stop` ends it. */
   start(): void {
     const { signal } = this.#ending;
-    this.#running ??= Promise.all([this.#options.fleet.run(signal), this.#operator.run(signal)]);
+    this.#running ??= Promise.all([this.#options.fleet.run(signal), this.#operator.run(signal), this.#sources.run(signal)]);
   }
 
   /** What there should be from the next round on. */
   configure(cluster: ChatCluster, generation: number): void {
     this.#generation = generation;
     this.#options.fleet.configure(cluster);
+    this.#sources.configure(cluster.spec.scaling.metrics);
     this.#operator.setCluster(cluster);
   }
 

@@ -91,6 +91,11 @@ const TOLD: readonly Told[] = [
     when: becomes('CannotDecide'),
     event: (_, { message }) => ({ type: 'Warning', reason: 'ScalingCannotDecide', action: 'Scale', note: message }),
   },
+  {
+    type: 'ScalingActive',
+    when: becomes('MetricsMissing'),
+    event: (_, { message }) => ({ type: 'Warning', reason: 'MetricsMissing', action: 'Scale', note: message }),
+  },
 ];
 
 const isRolloutPaused = ({ reason }: Condition) => reason.startsWith('RolloutPaused') || reason === 'ProgressDeadlineExceeded';

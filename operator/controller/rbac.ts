@@ -7,7 +7,7 @@ export interface Rule {
 
 /**
  * In each namespace that it looks after: by a ClusterRole for all of them, else by a Role in each. Server-side apply needs `patch`, and `create` for
- * what isn't there yet. Secrets are never listed: the one with the admin token is read by its name, and made once.
+ * what isn't there yet. Secrets are never listed: those that metrics need are read by their names, as is the one with the admin token, which is made once.
  */
 export const NAMESPACE_RULES: readonly Rule[] = [
   { apiGroups: ['chatcluster.io'], resources: ['chatclusters'], verbs: ['get', 'list', 'watch', 'patch'] },

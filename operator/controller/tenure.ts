@@ -8,6 +8,7 @@ import type { EventNote } from '../kube/event-recorder.ts';
 import type { Log } from '../kube/log.ts';
 import type { Fence } from '../lease/lease.ts';
 import type { ClusterKey, OperatorMetrics } from '../metrics/metrics.ts';
+import { kubernetesSecrets } from '../sources/kubernetes-secrets.ts';
 import type { ClusterStatus } from '../status/status.ts';
 import { AdminToken } from './admin-token.ts';
 import { ClusterLoop, type ManagedFleet } from './cluster-loop.ts';
@@ -89,7 +90,7 @@ export class Tenure {
 
   /** Begins the loop over the gateways, or gives it what there should be now. Rejects when they could not be talked to. */
   async run(cluster: ChatCluster, generation: number): Promise<void> {
-    const { openFleet, lease, log, clock } = this.#context;
+    const { api, openFleet, lease, log, clock } = this.#context;
     this.#token = await this.#adminToken.get(clock.monotonic());
     const configured = JSON.stringify([cluster, generation]);
     if (this.#loop === null) {
@@ -100,6 +101,7 @@ export class Tenure {
         store: this.store,
         fence: this.fence,
         lease,
+        readSecret: kubernetesSecrets(api, this.owner.namespace, clock.monotonic),
         observer: {
           round: (status, decidedBy, durationMs) => this.#round(status, decidedBy, durationMs),
           done: (action) => this.#done(action),

@@ -5,6 +5,7 @@ import { emptyPlanningMemory } from '../planning/memory.ts';
 import { type Plan, plan } from '../planning/plan.ts';
 import { RatesInForce } from '../planning/rates-in-force.ts';
 import { emptyScalingMemory } from '../scaling/memory.ts';
+import type { MetricReading } from '../scaling/metrics/measured.ts';
 import { recommend } from '../scaling/recommend.ts';
 import { leadFor, withLimitsInForce } from '../scaling/schedules/in-force.ts';
 import type { Memory, Recommendation, Snapshot } from '../snapshot.ts';
@@ -31,6 +32,8 @@ export interface OperatorOptions {
    * taken back. Without it, `requestDrain` and `cancelDrain` say so.
    */
   readonly drainRequests?: () => readonly string[];
+  /** What asking elsewhere for metrics has led to so far. Asking itself is nothing that a round waits for. */
+  readonly readings?: () => readonly MetricReading[];
   readonly clock?: Clock;
 }
 
@@ -148,6 +151,7 @@ export class Operator {
       gateways,
       drainRequests: this.#requests.list(),
       takeBacks: this.#requests.takeBacks(),
+      readings: this.#options.readings?.() ?? [],
     };
     const scaled = recommend(snapshot, this.#memory.scaling);
     const planned = plan(snapshot, scaled.recommendation, this.#memory.planning);

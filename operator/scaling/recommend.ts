@@ -5,6 +5,7 @@ import { demandOf } from './demand.ts';
 import { asAsked } from './external.ts';
 import { lookAhead } from './look-ahead.ts';
 import { emptyScalingMemory } from './memory.ts';
+import { metricsWant } from './metrics/want.ts';
 import { neededFor } from './needed.ts';
 import { panicOf, readyCapacity } from './panic.ts';
 import {
@@ -59,7 +60,8 @@ function asNeeded(snapshot: Snapshot, memory: ScalingMemory): Scaled {
   const { spec } = cluster;
   const { minReplicas, intervalMs } = spec.scaling;
   const current = memory.desired ?? minReplicas;
-  const demand = demandOf(gateways, now, Math.max(STALE_MS, STALE_ROUNDS * intervalMs));
+  const freshMs = Math.max(STALE_MS, STALE_ROUNDS * intervalMs);
+  const demand = demandOf(gateways, now, freshMs);
   const starts = measured(memory.starts, gateways);
   const outlook = spec.scaling.lookAhead ? lookAhead(memory.samples, demand.low, startTime(starts) + intervalMs) : null;
   const coming = outlook?.connections ?? demand.low;
@@ -68,16 +70,20 @@ function asNeeded(snapshot: Snapshot, memory: ScalingMemory): Scaled {
   const certain = panic === null ? steady(memory.samples, now, demand.low) : demand.low;
   const zones = zonesOf(gateways);
   const wanted = wantedOf(spec, { up: outlook?.connections ?? certain, down: demand.high, zones }, current);
-  const replicas = panic === null ? wanted.replicas : Math.max(wanted.replicas, current);
+  const metrics = metricsWant(snapshot, current, memory.differing ?? {}, freshMs);
+  const needed = Math.max(wanted.replicas, metrics.replicas ?? 0);
+  const replicas = panic === null ? needed : Math.max(needed, current);
   const { desired, limitedBy, ...behaved } = behave(cluster, { current, wanted: replicas, now, hurry: panic !== null }, memory);
   const missing = missingReason(demand);
   const samples = missing === null ? sampled(memory.samples, { at: now, connections: demand.low }, intervalMs) : memory.samples;
-  const next: ScalingMemory = { ...behaved.memory, panic, samples, starts };
+  const next: ScalingMemory = { ...behaved.memory, panic, samples, starts, ...metrics.remembered };
   if (desired === current && missing !== null && demand.missing * 2 > demand.asked) {
     return { recommendation: { kind: 'cannot-decide', reasons: [missing, `stays at ${current}`] }, memory: next };
   }
   const reasons = [
+    ...(needed > wanted.replicas ? metrics.reasons : []),
     loadReason(spec, demand.low),
+    ...(needed > wanted.replicas ? [] : metrics.reasons),
     missing ?? toleranceReason(spec, wanted, neededFor(spec, demand.low, zones) > current),
     noiseReason(spec, demand.low, outlook?.connections ?? certain, zones),
     outlookReason(spec, outlook, demand.low, zones),
@@ -93,6 +99,7 @@ function asNeeded(snapshot: Snapshot, memory: ScalingMemory): Scaled {
       reasons,
       ...(limitedBy !== null && { limitedBy }),
       ...(panic !== null && { panic: true }),
+      ...metrics.told,
     },
     memory: next,
   };

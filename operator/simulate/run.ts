@@ -1,3 +1,4 @@
+import type { ChatCluster } from '../api/spec.ts';
 import { SimulatedFleet } from '../fleet/simulated/simulated-fleet.ts';
 import { LeaseRecord, MemoryLease } from '../lease/memory-lease.ts';
 import { Operator } from '../loop/operator.ts';
@@ -25,7 +26,8 @@ const LEASE_MS = 3_600_000;
  * Calls `progress` with the share that is done, now and then.
  */
 export async function runSimulation(options: SimulationOptions, progress: (share: number) => void = () => undefined): Promise<Simulated> {
-  const { cluster, profile, clients, durationMs, seed } = options;
+  const { profile, clients, durationMs, seed } = options;
+  const cluster = withoutMetrics(options.cluster);
   const fleet = new SimulatedFleet({ cluster, seed, behaviour: () => ({ startupMs: options.startupMs }) });
   const store = new MemoryStateStore();
   const operator = new Operator({
@@ -67,6 +69,11 @@ export async function runSimulation(options: SimulationOptions, progress: (share
     if (step % reportEvery === 0) progress((step * stepMs) / durationMs);
   }
   return { cluster: cluster.name, profile, clients, durationMs, seed, figures: meter.figures() };
+}
+
+/** Its clients only hold connections: of what else there could be to scale on, nothing is known. */
+function withoutMetrics({ spec, ...cluster }: ChatCluster): ChatCluster {
+  return { ...cluster, spec: { ...spec, scaling: { ...spec.scaling, metrics: [] } } };
 }
 
 function isSettled(fleet: SimulatedFleet, desired: number): boolean {

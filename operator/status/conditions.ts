@@ -79,6 +79,7 @@ function scalingActive({ cluster, recommendation, waiting }: ConditionInput): Co
   if (recommendation === null) return { type, status: 'Unknown', reason: 'NotDecided', message: 'Nothing was decided yet.' };
   const message = `${[...recommendation.reasons, ...waiting].join('; ')}.`;
   if (recommendation.kind === 'cannot-decide') return { type, status: 'False', reason: 'CannotDecide', message };
+  if (recommendation.missing !== undefined) return { type, status: 'False', reason: 'MetricsMissing', message };
   const { up, down } = cluster.controls.paused;
   if (up && down) return { type, status: 'False', reason: 'Paused', message: `Scaling is paused ${BY_ANNOTATION}: ${message}` };
   if (up) return { type, status: 'True', reason: 'UpPaused', message: `Scaling up is paused ${BY_ANNOTATION}: ${message}` };
@@ -129,15 +130,17 @@ function draining({ drains }: ConditionInput): Condition {
   };
 }
 
-function degraded({ gateways, failures, problems }: ConditionInput): Condition {
+function degraded({ gateways, recommendation, failures, problems }: ConditionInput): Condition {
   const type = 'Degraded';
   const silent = gateways.filter((g) => g.state === 'unreachable' || g.state === 'dead');
   const missing = silent.map((g) => (g.state === 'dead' ? `${g.name} is dead` : `${g.name} doesn't answer`));
-  const told = [...missing, ...problems, ...failures];
+  const disagreeing = recommendation?.kind === 'desired' ? (recommendation.disagreeing ?? []) : [];
+  const told = [...missing, ...problems, ...failures, ...disagreeing];
   if (told.length === 0)
     return { type, status: 'False', reason: 'AsExpected', message: 'Every gateway answers and every action succeeded.' };
   const shown = told.length > 3 ? [...told.slice(0, 3), `${told.length - 3} more`] : told;
-  const reason = missing.length > 0 ? 'GatewaysMissing' : problems.length > 0 ? 'Hindered' : 'ActionsFail';
+  const reason =
+    missing.length > 0 ? 'GatewaysMissing' : problems.length > 0 ? 'Hindered' : failures.length > 0 ? 'ActionsFail' : 'MetricsDisagree';
   return { type, status: 'True', reason, message: `${shown.join('; ')}.` };
 }
 

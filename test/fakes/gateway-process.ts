@@ -53,6 +53,11 @@ export class GatewayProcess {
     return `http://127.0.0.1:${this.#ports.port}${path}`;
   }
 
+  /** Where Prometheus finds its metrics. */
+  get metricsAddress(): string {
+    return `127.0.0.1:${this.#ports.adminPort}`;
+  }
+
   /** Asks the admin port. */
   admin(method: 'GET' | 'POST', path: string, body?: unknown, token: string = ADMIN_TOKEN): Promise<Response> {
     return fetch(`http://127.0.0.1:${this.#ports.adminPort}${path}`, {

@@ -280,8 +280,8 @@ export class GatewayProcess {
     this.#status = status;
     this.#observedAt = now;
     this.#figures.observe(status, performance.now());
-    this.#setCordoned(status.state !== 'accepting');
     this.#meter.observe(status, performance.now());
+    this.#setCordoned(status.state !== 'accepting');
     this.#drain = status.drain === null ? null : observedDrain(status.drain, this.#drain ?? asked, now);
   }
 

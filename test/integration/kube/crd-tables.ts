@@ -1,4 +1,5 @@
 import { parse } from 'yaml';
+import { ACCEPTED_METRICS, REFUSED_METRICS } from './crd-metrics.ts';
 
 /** A ChatCluster "chat" whose spec is this YAML, with a Redis unless it says itself where that is. */
 export function chatCluster(spec: string, name = 'chat') {
@@ -447,6 +448,7 @@ export const REFUSED: readonly (readonly [what: string, spec: string, field: str
   ],
   ['a number for a group', 'drain: 60', 'spec.drain', 'must be of type object'],
   ['a list for a group', 'scaling: [1]', 'spec.scaling', 'must be of type object'],
+  ...REFUSED_METRICS,
 ];
 
 /** Names that the API server must refuse. */
@@ -556,6 +558,7 @@ export const ACCEPTED: readonly (readonly [what: string, spec: string, stored: o
     { scaling: { schedules: [{ timeZone: 'Asia/Kolkata' }, { duration: '48h' }, { maxReplicas: 4 }, { minReplicas: 1 }] } },
   ],
   ['deletion at once', 'deletionPolicy: Immediate', { deletionPolicy: 'Immediate' }],
+  ...ACCEPTED_METRICS,
 ];
 
 /** Changes: what it is, the spec before and after, and the words of the refusal; `null` when it must be let through. */

@@ -182,6 +182,11 @@ describe('events of a ChatCluster', () => {
     expect(told({ conditions: after }, { conditions: before })).toEqual(['Available GatewaysReady']);
   });
 
+  it('warn when a metric is missing', () => {
+    const [before, after] = [condition('ScalingActive', 'True', 'Decided'), condition('ScalingActive', 'False', 'MetricsMissing')];
+    expect(told({ conditions: [before] }, { conditions: [after] })).toEqual(['MetricsMissing! MetricsMissing']);
+  });
+
   it('tell once of a rebalance, with all who move', () => {
     const decisions = [
       decision('shed', 'chat-2', 'move connections off chat-2', '30 % above the mean'),

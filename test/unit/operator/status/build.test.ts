@@ -204,6 +204,24 @@ describe('buildStatus', () => {
         'no counts; stays at 2.',
       ],
       [
+        'a metric that is missing',
+        'ScalingActive',
+        input(two, {
+          recommendation: { kind: 'desired', desired: 2, reasons: ['queue is missing (NaN): no scale-down'], missing: ['queue: NaN'] },
+        }),
+        'False',
+        'MetricsMissing',
+        'queue is missing (NaN): no scale-down.',
+      ],
+      [
+        'two sources that disagree',
+        'Degraded',
+        input(two, { recommendation: { kind: 'desired', desired: 2, reasons: [], disagreeing: ['queue is 5 by Prometheus, but 9 else'] } }),
+        'True',
+        'MetricsDisagree',
+        'queue is 5 by Prometheus, but 9 else.',
+      ],
+      [
         'room to scale',
         'ScalingLimited',
         input(two),
