@@ -18,6 +18,8 @@ export interface Progress extends ReturnType<Checker['progress']> {
   readonly durationMs: number;
 }
 
+/** Threads that don't begin by themselves are not waited for any longer, ms. */
+const BEGIN_MS = 30_000;
 /** Once all is there, so much longer is listened for what should not come, ms. */
 const ECHO_MS = 500;
 /** Threads that don't stop by themselves are stopped, ms. */
@@ -42,6 +44,7 @@ class LoadRun {
   readonly #tell: (progress: Progress) => void;
   readonly #checker: Checker;
   readonly #threads: Worker[] = [];
+  readonly #begun = new Set<number>();
   readonly #quiet: boolean[] = [];
   readonly #failed = new AbortController();
   readonly #startedAt = monotonicMs();
@@ -59,6 +62,7 @@ class LoadRun {
 
   async judge(signal: AbortSignal): Promise<Verdict> {
     this.#start();
+    await this.#until(BEGIN_MS, 'running', () => signal.aborted || this.#begun.size === this.#threads.length);
     await this.#until(this.#options.durationMs, 'running', () => signal.aborted);
     this.#toAll({ kind: 'settle' });
     await this.#until(this.#options.settleMs, 'settling', () => this.#settled());
@@ -83,6 +87,7 @@ class LoadRun {
       worker.on('message', (message: FromThread) => {
         if (message.kind !== 'batch') return;
         reader.read(message.batch);
+        this.#begun.add(thread);
         this.#quiet[thread] = message.quiet;
       });
       worker.on('error', (error) => this.#failed.abort(error));
