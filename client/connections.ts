@@ -1,5 +1,6 @@
 import { CLOSE_CODES } from '../protocol/close-codes.ts';
 import type { ConnectCause, Connected, ErrorMessage, Migrate, ServerMessage } from '../protocol/messages.ts';
+import { type AnswersTo, hand } from './answers.ts';
 import { afterLoss, type Decision, jittered, type LinkEnd } from './backoff.ts';
 import type { Channels } from './channels.ts';
 import { Connection, type ConnectionOwner, type Role } from './connection.ts';
@@ -55,6 +56,7 @@ export class Connections implements ConnectionOwner {
   readonly #retirement: Retirement;
   readonly #degradation: Degradation;
   readonly #patience: Patience;
+  readonly #answers: AnswersTo;
   #state: ClientState = { kind: 'idle' };
   #current: Connection | null = null;
   #next: Connection | null = null;
@@ -76,6 +78,15 @@ export class Connections implements ConnectionOwner {
     this.#choice = new TransportChoice(transports);
     this.#patience = new Patience(settings.connectTimeoutMs);
     this.#degradation = new Degradation((active) => owner.degraded(active));
+    this.#answers = {
+      channels,
+      speech,
+      retirement: this.#retirement,
+      connected: (connection, message) => this.#connected(connection, message),
+      migrate: (connection, message) => this.#migrate(connection, message),
+      degraded: (connection, { active }) => this.#degraded(connection, active),
+      error: (error) => owner.error(error),
+    };
     this.#moves = new Moves(env, backoff, (transport) => this.#open('next', 'migrate', transport));
     const parked = (reason: Hindrance) => this.#become({ kind: 'waiting', reason, code: this.#lastCode, nextAttemptInMs: null });
     const busy = () => speech.busy || channels.waiting;
@@ -154,39 +165,7 @@ export class Connections implements ConnectionOwner {
   }
 
   heard(connection: Connection, message: ServerMessage): void {
-    switch (message.type) {
-      case 'connected':
-        this.#connected(connection, message);
-        break;
-      case 'published':
-        this.#speech.published(message);
-        this.#retirement.answered(message.id);
-        break;
-      case 'history':
-        this.#speech.answered(message);
-        this.#retirement.answered(message.id);
-        break;
-      case 'presence':
-        if (message.id === undefined) {
-          this.#channels.hear(connection, message);
-        } else {
-          this.#speech.answered(message);
-          this.#retirement.answered(message.id);
-        }
-        break;
-      case 'migrate':
-        this.#migrate(connection, message);
-        break;
-      case 'degraded':
-        connection.degraded = message.active;
-        if (connection === this.#current) this.#degradation.follow(connection);
-        break;
-      case 'error':
-        this.#refused(connection, message);
-        break;
-      default:
-        this.#channels.hear(connection, message);
-    }
+    hand(connection, message, this.#answers);
     if (connection.ready || !this.#channels.connections.has(connection)) return;
     if (this.#channels.isReady(connection)) this.#ready(connection);
   }
@@ -290,6 +269,11 @@ export class Connections implements ConnectionOwner {
     else this.#moves.migrate(message);
   }
 
+  #degraded(connection: Connection, active: boolean): void {
+    connection.degraded = active;
+    if (connection === this.#current) this.#degradation.follow(connection);
+  }
+
   /** A poll was answered with `migrate`, and the next one by whichever gateway: that is all it takes. */
   #polledElsewhere(connection: Connection, { reason }: Migrate, before: Connected): void {
     const { transport } = connection.link;
@@ -332,14 +316,6 @@ export class Connections implements ConnectionOwner {
     if (fresh) return { kind: 'wait', delayMs: jittered(backoff, attempt, environment.random()), hinted: false };
     const triedMs = connected === null && end.code === CLOSE_CODES.abnormal.code ? environment.now() - beganAt : 0;
     return afterLoss({ end, attempt, spreadMs: connected?.reconnectSpreadMs ?? null, triedMs }, backoff, environment.random());
-  }
-
-  #refused(connection: Connection, error: ErrorMessage): void {
-    const { id, channel } = error;
-    if (id !== undefined) {
-      this.#speech.refused(connection, id, error);
-      if (!error.retryable) this.#retirement.answered(id);
-    } else if (channel === undefined || !this.#channels.refused(connection, channel, error)) this.#owner.error(error);
   }
 
   #becomeConnected({ link, connected }: Connection): void {
