@@ -8,6 +8,8 @@ import { type Bed, openBed, openWorld, type World } from './fleet-kubernetes-wor
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
 const PATIENCE = { timeout: 90_000, interval: 20 };
+/** A little longer than the fleet gives to proxies once the endpoints have forgotten a gateway. */
+const PROXIES_FOLLOW_MS = 1_100;
 const SPEC = { gateway: { acceptRatePerSecond: 1000 } };
 
 let bed: Bed;
@@ -114,13 +116,15 @@ class PatientFleet implements Fleet {
     this.#wanted.delete(action.gateway);
     if (action.kind !== 'drain') return this.#fleet.apply(action);
     this.#wanted.set(action.gateway, action);
-    const isReady = (await this.#fleet.list()).some((view) => view.name === action.gateway && view.phase === 'ready' && !view.cordoned);
-    if (isReady) {
+    const view = (await this.#fleet.list()).find(({ name }) => name === action.gateway);
+    if (view?.phase === 'ready' && !view.cordoned) {
       await this.#fleet.apply({ ...action, kind: 'cordon' });
       await this.#endpointsFollow();
-      await sleep(1_100);
+      await sleep(PROXIES_FOLLOW_MS);
     }
     await this.#fleet.apply(action);
+    // The endpoints never had it, but that counts only from when it was seen first, and it may start faster than that.
+    if (view?.phase === 'starting') await sleep(PROXIES_FOLLOW_MS);
   }
 
   watch(changed: () => void, signal: AbortSignal): void {
