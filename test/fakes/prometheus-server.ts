@@ -71,11 +71,6 @@ export class FakePrometheus {
     return fake;
   }
 
-  /** Closes the connections that no question is under way on. */
-  closeIdle(): void {
-    this.#server.closeIdleConnections();
-  }
-
   async stop(): Promise<void> {
     this.#server.close();
     this.#server.closeAllConnections();
