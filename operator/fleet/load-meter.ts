@@ -17,21 +17,30 @@ interface Reading {
 export class LoadMeter {
   #readings: readonly Reading[] = [];
   #worstDelay = 0;
+  /** `null`: to be worked out. */
+  #load: GatewayLoad | null = null;
 
   /** `now`: a monotonic clock, ms. */
   observe(status: Counted, now: number): void {
     const last = this.#readings.at(-1);
     this.#worstDelay = Math.max(this.#worstDelay, status.eventLoopDelayMs);
     if (last !== undefined && now - last.at < LEAST_GAP_MS) return;
-    const reading = { at: now, status: { ...status, eventLoopDelayMs: this.#worstDelay } };
+    const { acceptedTotal, migratedTotal, publishedTotal, deliveredTotal, cpuMs } = status;
+    const counted = { acceptedTotal, migratedTotal, publishedTotal, deliveredTotal, cpuMs, eventLoopDelayMs: this.#worstDelay };
     this.#worstDelay = 0;
     // One that is older stays, for the time from there.
     const first = this.#readings.findLastIndex(({ at }) => at <= now - WINDOW_MS);
-    this.#readings = [...this.#readings.slice(Math.max(0, first)), reading];
+    this.#readings = [...this.#readings.slice(Math.max(0, first)), { at: now, status: counted }];
+    this.#load = null;
   }
 
   /** Over the last seconds; `null` until there are two statuses. */
   get load(): GatewayLoad | null {
+    this.#load ??= this.#workedOut();
+    return this.#load;
+  }
+
+  #workedOut(): GatewayLoad | null {
     const [first, ...rest] = this.#readings;
     const last = rest.at(-1);
     if (first === undefined || last === undefined) return null;

@@ -9,9 +9,9 @@ import { newCounters } from '../../gateway/counters.ts';
 import { createMetrics } from '../../gateway/metrics.ts';
 import { OperatorMetrics } from '../../operator/metrics/metrics.ts';
 import { statusWith } from '../fakes/gateway-status.ts';
+import { promtool } from '../servers/prometheus/install.ts';
 import { makeFolder } from '../servers/redis/leftovers.ts';
 import { CHART, render } from './helm.ts';
-import { promtool } from './promtool.ts';
 
 const run = promisify(execFile);
 
