@@ -34,7 +34,7 @@ export function disagreements(
     differing[name] = since;
     if (now - since < LASTING_MS) continue;
     told.push(
-      `${name} is ${amount(measured.low)} by Prometheus, but the gateways themselves tell ${source.prometheus.measures} of ${amount(own)}`,
+      `${name}: Prometheus answers ${amount(measured.low)}, but the gateways themselves tell ${amount(own)} (${source.prometheus.measures})`,
     );
   }
   return { told, differing };

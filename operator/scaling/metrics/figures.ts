@@ -30,7 +30,7 @@ export function measureFigure(
   { freshMs, lastMs }: Ages,
 ): Measured {
   const sum = figure === 'Connections' ? connections(gateways, now, freshMs) : loads(figure, target, gateways, now, freshMs);
-  if (sum.asked === 0) return { kind: 'nobody' };
+  if (sum.asked === 0) return { kind: 'too-early', why: 'no gateway to ask yet' };
   const remark = sum.missing === 0 ? null : `${sum.missing} of ${sum.asked} gateways tell nothing new`;
   if (sum.missing < sum.asked) return { kind: 'known', low: sum.low, high: sum.high, at: now, remark };
   const problem = sum.asked === 1 ? 'the only gateway tells nothing' : `none of ${sum.asked} gateways tells anything`;

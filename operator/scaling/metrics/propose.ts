@@ -37,8 +37,8 @@ export interface Proposal {
 export function propose({ name, target }: MetricSpec, measured: Measured, setting: Setting): Proposal {
   const { current, fallback, minimum, now } = setting;
   switch (measured.kind) {
-    case 'nobody':
-      return { name, replicas: current, reason: `${name}: no gateway to ask yet`, missing: null };
+    case 'too-early':
+      return { name, replicas: current, reason: `${name}: ${measured.why}`, missing: null };
     case 'known': {
       const { replicas, value } = within(target, measured, setting);
       const remark = measured.remark === null ? '' : `, ${measured.remark}`;

@@ -11,13 +11,14 @@ export function measureReading(
   now: number,
   lastMs: number,
 ): Measured {
-  if (reading === undefined) return { kind: 'old', value: null, at: now, problem: 'Prometheus was not asked yet' };
+  if (reading === undefined) return { kind: 'old', value: null, at: now, problem: 'Prometheus is not asked' };
   const { good, askedSince } = reading;
   // The clock may have been set back.
   const at = Math.min(now, good?.at ?? askedSince);
   const isFresh = now - at <= MOST_ROUNDS * intervalMs + timeoutMs;
   if (good !== null && reading.problem === null && isFresh) return { kind: 'known', low: good.value, high: good.value, at, remark: null };
-  const problem = reading.problem ?? (good === null ? 'Prometheus has not answered yet' : 'Prometheus was not asked for too long');
+  if (good === null && reading.problem === null && isFresh) return { kind: 'too-early', why: 'Prometheus has not answered yet' };
+  const problem = reading.problem ?? 'Prometheus was not asked for too long';
   if (now - at > lastMs) return { kind: 'missing', problem };
   return { kind: 'old', value: good?.value ?? null, at, problem };
 }

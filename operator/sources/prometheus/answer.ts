@@ -1,7 +1,5 @@
-/** What an answer to a query tells: a number and of when it is (wall clock, ms), or why there is none. */
-export type QueryResult =
-  | { readonly kind: 'value'; readonly value: number; readonly at: number }
-  | { readonly kind: 'none'; readonly why: string };
+/** What an answer to a query tells: a number, or why there is none. */
+export type QueryResult = { readonly kind: 'value'; readonly value: number } | { readonly kind: 'none'; readonly why: string };
 
 /** What is told of a text that is not ours, at most so long. */
 const LONGEST = 160;
@@ -48,7 +46,7 @@ function numberOf([seconds, text]: readonly unknown[], now: number, maxSampleAge
   const age = now - seconds * 1000;
   if (age > maxSampleAgeMs) return none(`the answer is of ${Math.round(age / 1000)} s ago`);
   if (age < -maxSampleAgeMs) return none(`the answer is of a time ${Math.round(-age / 1000)} s ahead; compare the clocks`);
-  return { kind: 'value', value, at: Math.min(now, seconds * 1000) };
+  return { kind: 'value', value };
 }
 
 function said(answer: Readonly<Record<string, unknown>> | null, body: string): string {

@@ -35,7 +35,7 @@ export class PrometheusSource {
       const nextAt = performance.now() + intervalMs * (0.9 + Math.random() / 5);
       const result = await this.#ask(signal);
       if (signal.aborted) return;
-      if (result.kind === 'value') this.#good = { value: result.value, at: result.at };
+      if (result.kind === 'value') this.#good = { value: result.value, at: Date.now() };
       this.#problem = result.kind === 'value' ? null : result.why;
       await pause(nextAt - performance.now(), signal);
     }

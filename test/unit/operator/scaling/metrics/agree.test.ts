@@ -26,7 +26,7 @@ const metric = (measures: 'Connections' | null): MetricSpec => ({
   target: { kind: 'per-gateway', value: 100, full: null },
 });
 
-const TOLD = 'people is 1300 by Prometheus, but the gateways themselves tell Connections of 1000';
+const TOLD = 'people: Prometheus answers 1300, but the gateways themselves tell 1000 (Connections)';
 
 it.each<
   [
@@ -44,7 +44,7 @@ it.each<
   [
     'less than the gateways say',
     { value: 0, before: { people: LONG_AGO } },
-    ['people is 0 by Prometheus, but the gateways themselves tell Connections of 1000'],
+    ['people: Prometheus answers 0, but the gateways themselves tell 1000 (Connections)'],
     { people: LONG_AGO },
   ],
   ['again the same: forgotten', { before: { people: LONG_AGO } }, [], {}],

@@ -114,7 +114,7 @@ describe('a decision with metrics', () => {
     const story = new Story();
     expect(story.after(0, { connections: 400, value: 400 })).not.toHaveProperty('disagreeing');
     expect(story.after(60, { connections: 400, value: 400 })).toMatchObject({
-      disagreeing: ['queue is 400 by Prometheus, but the gateways themselves tell Connections of 1600'],
+      disagreeing: ['queue: Prometheus answers 400, but the gateways themselves tell 1600 (Connections)'],
     });
     expect(story.after(1, { connections: 400, value: 1_600 })).not.toHaveProperty('disagreeing');
     expect(story.memory).not.toHaveProperty('differing');

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FallbackSpec, GatewayFigure, MetricSpec, MetricTarget } from '../../../../../operator/api/spec.ts';
 import type { GatewayLoad, GatewayView } from '../../../../../operator/fleet/fleet.ts';
@@ -204,7 +205,8 @@ describe('a query', () => {
     ['failed just now: its last value removes nothing', [failing('queue', { value: 100, agoMs: 1 })], five, 4],
     ['but it still adds', [failing('queue', { value: 900, agoMs: 299_999 })], five, 9],
     ['never answered: as many as there are', [failing('queue', null)], five, 4],
-    ['was not asked yet: as many as there are', [], five, 4],
+    ['is not asked at all: as many as there are', [], five, 4],
+    ['was asked, and is silent for too long: as many as there are', [{ ...failing('queue', null, 18_001), problem: null }], five, 4],
     ['is not asked any more: as many as there are', [answered('queue', 100, 18_001)], five, 4],
     ['Hold: adds no more after its time', [failing('queue', { value: 900, agoMs: late })], hold, 4],
     ['Hold: removes nothing after its time', [failing('queue', { value: 1, agoMs: late })], hold, 4],
@@ -218,6 +220,15 @@ describe('a query', () => {
     const result = want({ metrics: [average], readings, scaling: { fallback } });
     expect(result.replicas).toBe(replicas);
     expect(result.missing).toHaveLength(1);
+  });
+});
+
+it('a query that was only just asked holds, and nothing is missing', () => {
+  const readings = [{ ...failing('queue', null, 18_000), problem: null }];
+  expect(want({ metrics: [query('queue', each(100))], readings })).toEqual({
+    replicas: 4,
+    reasons: ['queue: Prometheus has not answered yet'],
+    missing: [],
   });
 });
 
@@ -246,6 +257,20 @@ describe('several metrics', () => {
 
   it('but not from adding', () => {
     expect(want({ metrics: [rate, queue], gateways: busy(4, 300), readings: [failing('queue', null)] }).replicas).toBe(12);
+  });
+
+  it('one that is missing changes nothing but that none is removed, whatever the others say', () => {
+    const values = fc.array(fc.double({ min: 0, max: 2_000, noNaN: true }), { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(values, fc.integer({ min: 1, max: 20 }), (given, current) => {
+        const others = given.map((_, i) => query(`q${i}`, each(100)));
+        const readings = given.map((value, i) => answered(`q${i}`, value));
+        const without = want({ metrics: others, readings, current, gateways: several(current) }).replicas ?? 0;
+        const lost = [...readings, failing('lost', null)];
+        const result = want({ metrics: [...others, query('lost', each(1))], readings: lost, current, gateways: several(current) });
+        expect(result.replicas).toBe(Math.max(without, current));
+      }),
+    );
   });
 
   it('none: nothing is asked for', () => {
