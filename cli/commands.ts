@@ -73,8 +73,14 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./load.ts')).loadCommand(),
   },
   {
+    name: 'record',
+    summary: 'write down what a cluster goes through, to replay it',
+    home: 'both',
+    load: async (program) => (await import('./record.ts')).recordCommand(program),
+  },
+  {
     name: 'simulate',
-    summary: 'run a ChatCluster in virtual time',
+    summary: 'run a ChatCluster in virtual time, others beside it',
     home: 'none',
     load: async () => (await import('./simulate.ts')).simulateCommand(),
   },

@@ -3,7 +3,7 @@ import type { Profile } from './profiles.ts';
 import type { Random } from './random.ts';
 
 /** How long a client stays on average before another takes its place, ms. */
-const STAY_MS = 30 * 60_000;
+export const STAY_MS = 30 * 60_000;
 
 /** The clients of a simulation: they follow their profile, come and go all the time, and have bad luck when it is due. */
 export class Crowd {

@@ -1,6 +1,8 @@
 import { parseDuration } from '../api/duration.ts';
 import type { ChatCluster } from '../api/spec.ts';
+import { PEER_NAMES, type PeerName } from './peers/peer.ts';
 import { PROFILE_NAMES, PROFILES, type Profile, type ProfileName } from './profiles.ts';
+import { profileOf, type Trace } from './trace/trace.ts';
 
 /** A simulation to be run. */
 export interface SimulationOptions {
@@ -12,6 +14,8 @@ export interface SimulationOptions {
   readonly seed: number;
   /** Until a new gateway is ready, ms. */
   readonly startupMs: number;
+  /** Who else is simulated. */
+  readonly against: readonly PeerName[];
 }
 
 /** The same as somebody writes it on a command line; what is left out has a default. */
@@ -21,12 +25,16 @@ export interface SimulationWords {
   readonly duration?: string;
   readonly seed?: string;
   readonly startup?: string;
+  readonly against?: string;
 }
 
 const MAX_CLIENTS = 100_000_000;
 
-/** Reads the words; throws an error that names each option that is wrong, its value and the remedy, one a line. */
-export function simulationOptions(cluster: ChatCluster, words: SimulationWords): SimulationOptions {
+/**
+ * Reads the words; throws an error that names each option that is wrong, its value and the remedy, one a line. With a trace the clients do what it says,
+ * until it ends.
+ */
+export function simulationOptions(cluster: ChatCluster, words: SimulationWords, trace: Trace | null = null): SimulationOptions {
   const faults: string[] = [];
   const whole = (name: string, text: string | undefined, min: number, max: number, fallback: number): number => {
     if (text === undefined) return fallback;
@@ -34,20 +42,59 @@ export function simulationOptions(cluster: ChatCluster, words: SimulationWords):
     if (!(value >= min && value <= max)) faults.push(`--${name}: "${text}" is not a whole number from ${min} to ${max}`);
     return value;
   };
-  const clients = whole('clients', words.clients, 1, MAX_CLIENTS, defaultClients(cluster));
-  const seed = whole('seed', words.seed, 0, 2 ** 32 - 1, 1);
   const time = (name: string, text: string, min: string, max: string): number => {
     const ms = parseDuration(text);
     if (ms !== null && ms >= (parseDuration(min) ?? 0) && ms <= (parseDuration(max) ?? 0)) return ms;
     faults.push(`--${name}: "${text}" is not a time from ${min} to ${max}; write one, such as "10s" or "24h"`);
     return 0;
   };
-  const durationMs = time('duration', words.duration ?? '24h', '1s', '8784h');
+  const load = trace === null ? invented(cluster, words, faults, whole, time) : traced(trace, words, faults, time);
+  const seed = whole('seed', words.seed, 0, 2 ** 32 - 1, 1);
   const startupMs = time('startup', words.startup ?? '10s', '0s', '1h');
-  const profile = words.profile ?? 'office-hours';
-  if (!isProfile(profile)) faults.push(`--profile: "${profile}" is not known; use one of ${PROFILE_NAMES.join(', ')}`);
-  if (faults.length > 0 || !isProfile(profile)) throw new Error(faults.join('\n'));
-  return { cluster, profile: PROFILES[profile], clients, durationMs, seed, startupMs };
+  const against = peersOf(words.against, faults);
+  if (faults.length > 0 || load === null) throw new Error(faults.join('\n'));
+  return { cluster, ...load, seed, startupMs, against };
+}
+
+type Load = Pick<SimulationOptions, 'profile' | 'clients' | 'durationMs'>;
+type Time = (name: string, text: string, min: string, max: string) => number;
+type Whole = (name: string, text: string | undefined, min: number, max: number, fallback: number) => number;
+
+function invented(cluster: ChatCluster, words: SimulationWords, faults: string[], whole: Whole, time: Time): Load | null {
+  const clients = whole('clients', words.clients, 1, MAX_CLIENTS, defaultClients(cluster));
+  const durationMs = time('duration', words.duration ?? '24h', '1s', '8784h');
+  const name = words.profile ?? 'office-hours';
+  if (isProfile(name)) return { profile: PROFILES[name], clients, durationMs };
+  faults.push(`--profile: "${name}" is not known; use one of ${PROFILE_NAMES.join(', ')}`);
+  return null;
+}
+
+function traced(trace: Trace, words: SimulationWords, faults: string[], time: Time): Load {
+  for (const name of ['profile', 'clients'] as const)
+    if (words[name] !== undefined) faults.push(`--${name}: with --trace the clients do what the trace says; leave one of the two out`);
+  const lengthMs = trace.points.at(-1)?.at ?? 0;
+  const durationMs = words.duration === undefined ? lengthMs : time('duration', words.duration, '1s', '8784h');
+  if (durationMs > lengthMs)
+    faults.push(
+      `--duration: "${words.duration}" is longer than the trace, which ends after ${lengthMs / 1_000} s; leave it out, or give less`,
+    );
+  return { ...profileOf(trace), durationMs };
+}
+
+/** Each once, in the order in which they are named. */
+function peersOf(text: string | undefined, faults: string[]): readonly PeerName[] {
+  const names = (text ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  if (text !== undefined && names.length === 0)
+    faults.push(`--against: "${text}" names nobody; use ${PEER_NAMES.join(', ')}, or several of them`);
+  const peers = new Set<PeerName>();
+  for (const name of names) {
+    if (isPeer(name)) peers.add(name);
+    else faults.push(`--against: "${name}" is not known; use ${PEER_NAMES.join(', ')}, or several of them`);
+  }
+  return [...peers];
 }
 
 /** As many as four fifths of the most gateways hold at the target: a load that fits. */
@@ -57,4 +104,8 @@ function defaultClients({ spec }: ChatCluster): number {
 
 function isProfile(name: string): name is ProfileName {
   return Object.hasOwn(PROFILES, name);
+}
+
+function isPeer(name: string): name is PeerName {
+  return PEER_NAMES.some((peer) => peer === name);
 }

@@ -1,67 +1,76 @@
-import { grouped, span } from '../status/text.ts';
-import type { Figures } from './meter.ts';
+import { grouped, span, wrap } from '../status/text.ts';
+import { assumptions, TITLES } from './assumptions.ts';
+import { highest, type Sample } from './meter.ts';
 import { plot } from './plot.ts';
-import type { Profile } from './profiles.ts';
+import type { Simulated } from './run.ts';
+import { FIGURES } from './table.ts';
 
-/** A simulation that is over. */
-export interface Simulated {
-  readonly cluster: string;
-  readonly profile: Profile;
-  readonly clients: number;
-  readonly durationMs: number;
-  readonly seed: number;
-  readonly figures: Figures;
+const WIDTH = 80;
+const PLOT_ROWS = 12;
+/** They fit a terminal of 80 cells beside the numbers. */
+const PLOT_COLUMNS = 70;
+const NAME_WIDTH = 18;
+
+/** What was simulated, in a line. */
+export function titleOf({ options: { cluster, clients, durationMs, profile } }: Simulated): string {
+  return `${cluster.name}: ${grouped(clients)} clients for ${span(durationMs)}, ${profile.name} (${profile.description})`;
 }
 
-const PLOT_ROWS = 12;
-
-/** The result for people: a plot and the figures, each with what it means. */
+/** The result for people: a plot of ours, everybody's figures side by side, what they mean and what was taken for granted. */
 export function reportText(result: Simulated): string {
-  const { figures, profile } = result;
-  const saved = figures.fixedGatewayHours > 0 ? 1 - figures.gatewayHours / figures.fixedGatewayHours : 0;
-  const wait = figures.timeToCapacityMs;
-  const rows: [string, string][] = [
-    ['gateway-hours', `${hours(figures.gatewayHours)}, ${percent(saved)} less than ${grouped(figures.peakGateways)} gateways all the time`],
-    ['connections', `${grouped(figures.peakConnections)} at most`],
-    ['utilisation', `${percent(figures.meanUtilization)} on average, ${percent(figures.peakUtilization)} at most`],
-    ['refused', `${grouped(figures.refusedConnections)} connections, which tried again`],
-    ['offline', `${percent(figures.offline)} of the time that clients wanted to be online`],
-    ['moved', `${grouped(figures.movedConnections)} connections, ${grouped(figures.peakMovedPerSecond)} a second at most`],
-    ['closed by force', `${grouped(figures.forcedConnections)} connections, because their drain took too long`],
-    ['time to capacity', wait === null ? 'never waited for' : `${span(wait.mean)} on average, ${span(wait.max)} at most`],
-    ['changes', `${grouped(figures.changes)}, of which ${grouped(figures.flaps)} took back the one before within 10 minutes`],
-    ['crashes', `${grouped(figures.crashes)}`],
-  ];
-  const title = `${result.cluster}: ${grouped(result.clients)} clients for ${span(result.durationMs)}, ${profile.name} (${profile.description})`;
+  const { runs, options } = result;
+  const samples = runs[0]?.figures.samples ?? [];
   return [
-    title,
+    titleOf(result),
     '',
-    plot(figures.samples, PLOT_ROWS),
+    plot(narrowed(samples, PLOT_COLUMNS), PLOT_ROWS),
     '        connections █, capacity ─',
     '',
-    ...rows.map(([name, text]) => `${name.padEnd(18)}${text}`),
+    ...table(result),
+    '',
+    ...FIGURES.flatMap(({ name, meaning }) => paragraph(`${name.padEnd(NAME_WIDTH)}  `, meaning)),
+    '',
+    'Taken for granted:',
+    ...assumptions(options).flatMap((text) => paragraph('- ', text)),
   ].join('\n');
 }
 
 /** The result for programs: figures rounded, times in ms, shares as fractions. */
-export function reportJson(result: Simulated): string {
-  const { profile, figures, ...rest } = result;
+export function reportJson({ options, runs }: Simulated): string {
+  const { cluster, profile, clients, durationMs, seed, startupMs } = options;
+  const contenders = Object.fromEntries(runs.map(({ name, figures }) => [name, figures]));
   return JSON.stringify(
-    { ...rest, profile: profile.name, ...figures },
+    { cluster: cluster.name, profile: profile.name, clients, durationMs, seed, startupMs, contenders, assumptions: assumptions(options) },
     (_key, value) => (typeof value === 'number' ? rounded(value) : value),
     2,
   );
 }
 
+function table({ runs }: Simulated): string[] {
+  const columns = runs.map(({ name, figures }) => [TITLES[name], ...FIGURES.map(({ text }) => text(figures))]);
+  const widths = columns.map((cells) => Math.max(...cells.map((cell) => cell.length)));
+  return ['', ...FIGURES.map(({ name }) => name)].map((name, row) =>
+    [name.padEnd(NAME_WIDTH), ...columns.map((cells, i) => (cells[row] ?? '').padStart(widths[i] ?? 0))].join('  ').trimEnd(),
+  );
+}
+
+/** Fewer samples, each the highest of some. */
+function narrowed(samples: readonly Sample[], columns: number): readonly Sample[] {
+  if (samples.length <= columns) return samples;
+  const narrow: Sample[] = [];
+  samples.forEach((sample, i) => {
+    const column = Math.floor((i * columns) / samples.length);
+    const before = narrow[column];
+    narrow[column] = before === undefined ? sample : highest(before, sample);
+  });
+  return narrow;
+}
+
+/** A text with `first` before its first line, indented as far in the others. */
+function paragraph(first: string, text: string): string[] {
+  return wrap(text, WIDTH - first.length).map((line, i) => `${i === 0 ? first : ' '.repeat(first.length)}${line}`);
+}
+
 function rounded(n: number): number {
   return Number(n.toPrecision(10));
-}
-
-function hours(n: number): string {
-  return n >= 100 ? grouped(n) : n.toFixed(1);
-}
-
-function percent(fraction: number): string {
-  const value = fraction * 100;
-  return `${value !== 0 && Math.abs(value) < 10 ? value.toPrecision(2) : Math.round(value)} %`;
 }

@@ -1,113 +1,119 @@
-import type { ChatCluster } from '../api/spec.ts';
-import { SimulatedFleet } from '../fleet/simulated/simulated-fleet.ts';
-import { LeaseRecord, MemoryLease } from '../lease/memory-lease.ts';
-import { Operator } from '../loop/operator.ts';
-import { MemoryStateStore } from '../loop/state-store.ts';
+import { type Contender, type ContenderName, contender } from './contender.ts';
 import { Crowd } from './crowd.ts';
-import { type Instant, Meter } from './meter.ts';
+import { type Figures, type Instant, Meter } from './meter.ts';
 import type { SimulationOptions } from './options.ts';
 import { seededRandom } from './random.ts';
-import type { Simulated } from './report.ts';
 
-/** Columns of the plot: they fit a terminal of 80 cells beside the numbers. */
-const COLUMNS = 70;
+/** Columns of the plots. */
+const COLUMNS = 480;
 
-/** The longest step, ms: shorter ones only when decisions are made more often. */
+/** Time goes on in steps of so long, ms. */
 const STEP_MS = 1_000;
 
 /** The day begins with a fleet that has found its size; until then at most this long, ms. */
 const WARM_UP_MS = 30 * 60_000;
 
-/** Virtual time in which nobody else wants the lease. */
-const LEASE_MS = 3_600_000;
+/** What became of one contender. */
+export interface Run {
+  readonly name: ContenderName;
+  readonly figures: Figures;
+}
+
+/** A simulation that is over: ours first, then the others in the order in which they were named. */
+export interface Simulated {
+  readonly options: SimulationOptions;
+  readonly runs: readonly Run[];
+}
 
 /**
- * Runs a ChatCluster through its profile in virtual time: the real control loop, on the simulated fleet. The same options give the same result.
- * Calls `progress` with the share that is done, now and then.
+ * Runs a ChatCluster through its profile in virtual time: the real control loop, on the simulated fleet; and each peer with the same gateways and clients,
+ * on a fleet of its own. The same options give the same result. Calls `progress` with the share that is done, now and then.
  */
 export async function runSimulation(options: SimulationOptions, progress: (share: number) => void = () => undefined): Promise<Simulated> {
-  const { profile, clients, durationMs, seed } = options;
-  const cluster = withoutMetrics(options.cluster);
-  const fleet = new SimulatedFleet({ cluster, seed, behaviour: () => ({ startupMs: options.startupMs }) });
-  const store = new MemoryStateStore();
-  const operator = new Operator({
-    cluster,
-    fleet,
-    store,
-    lease: new MemoryLease(new LeaseRecord(), 'simulation', LEASE_MS),
-    clock: { now: () => fleet.now, sleep: async () => undefined },
-    problem: () => undefined,
-  });
+  const names: readonly ContenderName[] = ['chatcluster', ...options.against];
+  const runs: Run[] = [];
+  for (const name of names) {
+    const told = (share: number) => progress((runs.length + share) / names.length);
+    runs.push({ name, figures: await runOne(contender(name, options), options, told) });
+  }
+  return { options, runs };
+}
+
+async function runOne(contender: Contender, options: SimulationOptions, progress: (share: number) => void): Promise<Figures> {
+  const { cluster, profile, clients, durationMs, seed } = options;
+  const { fleet } = contender;
   const crowd = new Crowd({ fleet, profile, clients, durationMs, random: seededRandom(seed) });
-  const { intervalMs } = cluster.spec.scaling;
-  const stepMs = Math.min(STEP_MS, intervalMs);
-  const stepsPerRound = Math.max(1, Math.round(intervalMs / stepMs));
-
-  /** A round; answers how many gateways there should be. */
-  const decide = async (): Promise<number> => {
-    await operator.round();
-    return (await store.load())?.memory.scaling.desired ?? 0;
-  };
-
-  let desired = 0;
-  for (let at = 0; at < WARM_UP_MS; at += intervalMs) {
-    crowd.gather();
-    desired = await decide();
-    if (isSettled(fleet, desired)) break;
-    for (let i = 0; i < stepsPerRound; i++) fleet.advance(stepMs);
-  }
-
-  const meter = new Meter(durationMs, COLUMNS);
+  let desired = await warmUp(contender, crowd);
+  const meter = new Meter({
+    durationMs,
+    columns: COLUMNS,
+    targetUtilization: cluster.spec.scaling.targetUtilization,
+    spikes: profile.spikes(durationMs),
+  });
   const observe = observer(fleet, crowd);
-  const reportEvery = Math.max(1, Math.floor(durationMs / stepMs / 100));
+  const blind = profile.blind(durationMs);
+  const reportEvery = Math.max(1, Math.floor(durationMs / STEP_MS / 100));
   meter.observe(observe(desired));
-  for (let step = 1; step * stepMs <= durationMs; step++) {
-    crowd.step(step * stepMs, stepMs);
-    fleet.advance(stepMs);
-    if (step % stepsPerRound === 0) desired = await decide();
+  for (let step = 1; step * STEP_MS <= durationMs; step++) {
+    const at = step * STEP_MS;
+    crowd.step(at, STEP_MS);
+    fleet.advance(STEP_MS);
+    desired = await contender.second(blind !== null && at >= blind.from && at < blind.until);
     meter.observe(observe(desired));
-    if (step % reportEvery === 0) progress((step * stepMs) / durationMs);
+    if (step % reportEvery === 0) progress(at / durationMs);
   }
-  return { cluster: cluster.name, profile, clients, durationMs, seed, figures: meter.figures() };
+  return meter.figures();
 }
 
-/** Its clients only hold connections: of what else there could be to scale on, nothing is known. */
-function withoutMetrics({ spec, ...cluster }: ChatCluster): ChatCluster {
-  return { ...cluster, spec: { ...spec, scaling: { ...spec.scaling, metrics: [] } } };
+/** Until nothing changes any more. Resolves to how many gateways there should be. */
+async function warmUp({ fleet, second }: Contender, crowd: Crowd): Promise<number> {
+  let desired = 0;
+  let since = 0;
+  for (let at = 0; at < WARM_UP_MS; at += STEP_MS) {
+    crowd.gather();
+    const before = desired;
+    desired = await second(false);
+    if (desired !== before || !isSettled(fleet, desired)) since = at;
+    else if (at - since >= SETTLED_MS) break;
+    fleet.advance(STEP_MS);
+  }
+  return desired;
 }
 
-function isSettled(fleet: SimulatedFleet, desired: number): boolean {
+/** Longer than anybody waits before he takes gateways away, ms. */
+const SETTLED_MS = 6 * 60_000;
+
+function isSettled(fleet: Contender['fleet'], desired: number): boolean {
   const gateways = fleet.gateways();
   return fleet.waiting === 0 && gateways.length === desired && gateways.every((gateway) => gateway.isAccepting);
 }
 
 /** Looks at the fleet; counts and time begin when it is made. */
-function observer(fleet: SimulatedFleet, crowd: Crowd): (desired: number) => Instant {
+function observer(fleet: Contender['fleet'], crowd: Crowd): (desired: number) => Instant {
   const start = { ...fleet.totals };
   const startAt = fleet.now;
   return (desired) => {
     let connections = 0;
-    let [ready, capacity, held] = [0, 0, 0];
+    let [capacity, held] = [0, 0];
     for (const gateway of fleet.gateways()) {
       connections += gateway.held;
       if (!gateway.isAccepting) continue;
-      ready += 1;
       capacity += gateway.capacity;
       held += gateway.held;
     }
-    const { moved, forced, refused, crashes } = fleet.totals;
+    const { moved, forced, refused, crashes, closedByDelete } = fleet.totals;
     return {
       at: fleet.now - startAt,
       clients: crowd.wanted,
       connections,
       gateways: fleet.gateways().length,
-      ready,
       capacity,
       held,
       desired,
       refused: refused - start.refused,
       moved: moved - start.moved,
       forced: forced - start.forced,
+      dropped: closedByDelete - start.closedByDelete,
       crashes: crashes - start.crashes,
     };
   };

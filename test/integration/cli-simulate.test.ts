@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../fakes/cli-process.ts';
+import { CliProcess, runCli } from '../fakes/cli-process.ts';
 
 const example = 'examples/local.yaml';
 const short = ['--duration', '10m', '--clients', '2000', '--profile', 'spike'];
@@ -18,8 +19,39 @@ describe('chatcluster simulate', () => {
     const { code, stdout, stderr } = await runCli(['simulate', '-f', example, ...short]);
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/^local: 2,000 clients for 10 min, spike \(.*\)\n\n +\S+ ┤/);
-    for (const figure of ['gateway-hours', 'utilisation', 'refused', 'moved', 'time to capacity', 'changes'])
+    for (const figure of ['gateway-hours', 'utilisation, peak', 'refused', 'moved', 'dropped', 'time to capacity', 'flaps'])
       expect(stdout).toContain(`\n${figure} `);
+    expect(stdout).toContain('\nTaken for granted:\n- A new gateway is ready after 10 s');
+  });
+
+  it('prints others beside ours, and what is taken for granted of them', async () => {
+    const { code, stdout } = await runCli(['simulate', '-f', example, ...short, '--against', 'hpa,keda,knative']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/\n +ChatCluster +HPA +KEDA +Knative\ngateway-hours( +[\d.,]+){4}\n/);
+    for (const peer of ['HPA', 'KEDA', 'Knative']) expect(stdout).toContain(`\n- ${peer}: `);
+  });
+
+  it('replays a trace, and writes a page', async () => {
+    const [trace, page] = [join(folder, 'load.csv'), join(folder, 'page.html')];
+    writeFileSync(trace, 'seconds,connections\n0,100\n60,700\n120,700\n');
+    const { code, stdout, stderr } = await runCli(['simulate', '-f', example, '--trace', trace, '--html', page, '-o', 'json']);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(JSON.parse(stdout)).toMatchObject({ clients: 700, durationMs: 120_000, contenders: { chatcluster: { peakConnections: 700 } } });
+    expect(readFileSync(page, 'utf8')).toMatch(/^<!doctype html>[\s\S]*<h1>local: 700 clients for 2 min<\/h1>[\s\S]*<\/html>\n$/);
+  });
+
+  it('ends at Ctrl-C, and leaves no half a page', async () => {
+    const page = join(folder, 'never.html');
+    const running = new CliProcess(['simulate', '-f', 'examples/million.yaml', '--duration', '8784h', '--html', page]);
+    try {
+      // Nothing is printed before the end; in this time it is at work.
+      await sleep(2_000);
+      running.kill('SIGINT');
+      expect(await running.ended).toMatchObject({ signal: 'SIGINT', stdout: '' });
+    } finally {
+      running.kill('SIGKILL');
+    }
+    expect(existsSync(page)).toBe(false);
   });
 
   it('prints JSON, the same for the same seed', async () => {
@@ -31,7 +63,7 @@ describe('chatcluster simulate', () => {
       clients: 2_000,
       durationMs: 600_000,
       seed: 7,
-      peakConnections: 2_000,
+      contenders: { chatcluster: { peakConnections: 2_000 } },
     });
     expect(second.stdout).toBe(first.stdout);
   });
@@ -51,5 +83,25 @@ describe('chatcluster simulate', () => {
     });
     expect(await runCli(['simulate', '-f', example, '--profile', 'calm'])).toMatchObject({ code: 2, stdout: '' });
     expect(await runCli(['simulate'])).toMatchObject({ code: 2, stdout: '' });
+  });
+
+  it.each<[name: string, args: string[], message: RegExp]>([
+    ['a trace that is not there', ['--trace', '/nowhere.csv'], /^--trace \/nowhere\.csv: there is no such file\.\n$/],
+    ['a folder as a trace', ['--trace', '/'], /^--trace \/ is a folder; name a CSV file or a recording\.\n$/],
+    ['a trace that is none', ['--trace', 'package.json'], /^package\.json:1: this is no recording: its first line must be the one that/],
+    ['text that is no trace', ['--trace', 'LICENSE'], /^LICENSE:\d+: ".*" is no header: the first line must be seconds,connections/],
+    [
+      'a page in a folder that is not there',
+      ['--html', '/nowhere/a.html'],
+      /^--html \/nowhere\/a\.html: there is no folder \/nowhere; make it first\.\n$/,
+    ],
+    ['a folder as a page', ['--html', '/'], /^--html \/ is a folder; name a file in it, such as \/simulation\.html\.\n$/],
+    ['an unknown rival', ['--against', 'vpa'], /^--against: "vpa" is not known; use hpa, keda, knative, or several of them\n$/],
+  ])('refuses %s, in one line', async (_name, args, message) => {
+    expect(await runCli(['simulate', '-f', example, ...args])).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(message),
+    });
   });
 });

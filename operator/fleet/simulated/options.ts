@@ -33,7 +33,7 @@ export interface SimulatedTotals {
   moved: number;
   /** Closed because their time to move, or their gateway's to drain, was over. */
   forced: number;
-  /** Closed because their gateway was deleted. */
+  /** Closed because their gateway was deleted, or killed. */
   closedByDelete: number;
   /** Refused for want of room; they try again. */
   refused: number;

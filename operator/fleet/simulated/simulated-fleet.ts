@@ -172,6 +172,18 @@ export class SimulatedFleet implements Fleet {
     this.#changed();
   }
 
+  /**
+   * A gateway is killed as one that knows of no drain: it takes no new connection from now on, keeps its own until `graceMs` are over, and then ends with
+   * those that are left.
+   */
+  kill(name: string, graceMs: number): void {
+    const gateway = this.gateway(name);
+    if (gateway === undefined || gateway.phase === 'dead' || gateway.phase === 'terminating') return;
+    gateway.phase = 'terminating';
+    gateway.endsAt = this.#now + graceMs;
+    this.#changed();
+  }
+
   /** Lets `ms` pass. */
   advance(ms: number): void {
     const since = this.#now;
@@ -248,7 +260,11 @@ export class SimulatedFleet implements Fleet {
   #end(): void {
     const ended = this.#gateways.filter((gateway) => gateway.phase === 'terminating' && this.#isOver(gateway));
     if (ended.length === 0) return;
-    for (const gateway of ended) this.#comeBack(gateway.end('terminating'));
+    for (const gateway of ended) {
+      const lost = gateway.end('terminating');
+      this.totals.closedByDelete += lost;
+      this.#comeBack(lost);
+    }
     this.#gateways = this.#gateways.filter((gateway) => !ended.includes(gateway));
     this.#changed();
   }

@@ -9,26 +9,26 @@ const calm: Instant = {
   clients: 100,
   connections: 100,
   gateways: 2,
-  ready: 2,
   capacity: 200,
   held: 100,
   desired: 2,
   refused: 0,
   moved: 0,
   forced: 0,
+  dropped: 0,
   crashes: 0,
 };
 
 /** The figures of these instants, each `calm` but for what is given. */
-function figures(instants: readonly Partial<Instant>[]) {
-  const meter = new Meter(HOUR, 4);
+function figures(instants: readonly Partial<Instant>[], spikes: readonly number[] = []) {
+  const meter = new Meter({ durationMs: HOUR, columns: 4, targetUtilization: 0.75, spikes });
   for (const instant of instants) meter.observe({ ...calm, ...instant });
   return meter.figures();
 }
 
 describe('the figures of a simulation', () => {
   it('are nothing when nothing was seen', () => {
-    expect(figures([])).toMatchObject({ gatewayHours: 0, peakUtilization: 0, timeToCapacityMs: null, samples: [] });
+    expect(figures([])).toMatchObject({ gatewayHours: 0, peakUtilization: 0, timeToCapacityMs: null, timeToDecisionMs: null, samples: [] });
   });
 
   it('count what runs, in hours, beside what the most would cost all the time', () => {
@@ -56,17 +56,39 @@ describe('the figures of a simulation', () => {
     });
   });
 
-  it('measure the time from wanting more gateways to having them, once for a rise in several steps', () => {
+  it('measure how long there was too little for the clients, at a tenth above the target', () => {
     const seen = figures([
-      { at: 0 },
-      { at: 1_000, desired: 3 },
-      { at: 2_000, desired: 4, ready: 3 },
-      { at: 6_000, desired: 4, ready: 4 },
-      { at: 7_000, desired: 5, ready: 4 },
-      { at: 8_000, desired: 5, ready: 5 },
-      { at: 9_000, desired: 4, ready: 5 },
+      { at: 0, clients: 165 }, // 200 × 0.75 × 1.1
+      { at: 1_000, clients: 166 },
+      { at: 2_000, clients: 300, capacity: 300 },
+      { at: 6_000, clients: 300, capacity: 400 },
+      { at: 7_000, clients: 400, capacity: 400 },
+      { at: 8_000, clients: 100, capacity: 400 },
+      { at: 9_000, clients: 100, capacity: 100 }, // and still at the end
+      { at: 12_000, clients: 100, capacity: 100 },
     ]);
     expect(seen.timeToCapacityMs).toEqual({ mean: 3_000, max: 5_000 });
+  });
+
+  it('measure the time from the beginning of a spike to the decision for more', () => {
+    const seen = figures(
+      [
+        { at: 0, desired: 2 },
+        { at: 1_000, desired: 3 }, // before it
+        { at: 2_000, desired: 3 },
+        { at: 3_000, desired: 2 },
+        { at: 4_000, desired: 3 }, // no more than when it began
+        { at: 5_000, desired: 4 },
+      ],
+      [1_500, 9_000],
+    );
+    expect(seen.timeToDecisionMs).toEqual({ mean: 3_500, max: 3_500 });
+  });
+
+  it('tell those that were dropped apart from those that were moved', () => {
+    const seen = figures([{ at: 0 }, { at: 1_000, dropped: 5, forced: 2, moved: 3 }]);
+    expect(seen).toMatchObject({ droppedConnections: 5, forcedConnections: 2, movedConnections: 3 });
+    expect(seen.samples[0]).toMatchObject({ droppedPerSecond: 7, movedPerSecond: 3 });
   });
 
   it('call a change that takes back the one before within ten minutes a flap', () => {
@@ -86,9 +108,10 @@ describe('the figures of a simulation', () => {
       { at: 10, connections: 9 },
       { at: HOUR / 4, connections: 1, capacity: 300 },
     ]);
+    const still = { clients: 100, gateways: 2, desired: 2, movedPerSecond: 0, droppedPerSecond: 0 };
     expect(seen.samples).toEqual([
-      { at: 0, clients: 100, connections: 9, capacity: 200, gateways: 2 },
-      { at: HOUR / 4, clients: 100, connections: 1, capacity: 300, gateways: 2 },
+      { ...still, at: 0, connections: 9, capacity: 200, utilization: 0.5 },
+      { ...still, at: HOUR / 4, connections: 1, capacity: 300, utilization: 1 / 3 },
     ]);
   });
 });
@@ -99,6 +122,10 @@ describe('the plot', () => {
       at: at * HOUR,
       clients: 0,
       gateways: 0,
+      desired: 0,
+      utilization: 0,
+      movedPerSecond: 0,
+      droppedPerSecond: 0,
       connections,
       capacity,
     });

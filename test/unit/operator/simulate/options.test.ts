@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type SimulationWords, simulationOptions } from '../../../../operator/simulate/options.ts';
+import type { Trace } from '../../../../operator/simulate/trace/trace.ts';
 import { cluster } from '../../../fakes/chat-cluster.ts';
 
 const chat = cluster({ gateway: { connectionsPerGateway: 500 }, scaling: { maxReplicas: 10 } });
@@ -11,7 +12,33 @@ describe('the options of a simulation', () => {
       clients: 3_200,
       durationMs: 86_400_000,
       seed: 1,
+      against: [],
     });
+  });
+
+  it('name others once each, in the order in which they were named', () => {
+    expect(simulationOptions(chat, { against: 'knative, hpa,knative' }).against).toEqual(['knative', 'hpa']);
+  });
+
+  const trace: Trace = {
+    name: 'day.csv',
+    points: [
+      { at: 0, connections: 10 },
+      { at: 90_000, connections: 70 },
+    ],
+  };
+
+  it('are with a trace what it says, until it ends or earlier', () => {
+    expect(simulationOptions(chat, {}, trace)).toMatchObject({ profile: { name: 'day.csv' }, clients: 70, durationMs: 90_000 });
+    expect(simulationOptions(chat, { duration: '1m' }, trace)).toMatchObject({ durationMs: 60_000 });
+  });
+
+  it.each<[SimulationWords, string]>([
+    [{ profile: 'spike' }, '--profile: with --trace the clients do what the trace says; leave one of the two out'],
+    [{ clients: '5' }, '--clients: with --trace the clients do what the trace says; leave one of the two out'],
+    [{ duration: '2m' }, '--duration: "2m" is longer than the trace, which ends after 90 s; leave it out, or give less'],
+  ])('%o do not go with a trace', (words, message) => {
+    expect(() => simulationOptions(chat, words, trace)).toThrow(message);
   });
 
   it('are what the words say', () => {
@@ -25,7 +52,9 @@ describe('the options of a simulation', () => {
     [{ seed: '-1' }, '--seed: "-1" is not a whole number from 0 to 4294967295'],
     [{ duration: '1d' }, '--duration: "1d" is not a time from 1s to 8784h; write one, such as "10s" or "24h"'],
     [{ duration: '10ms' }, '--duration: "10ms" is not a time from 1s to 8784h; write one, such as "10s" or "24h"'],
-    [{ profile: 'toString' }, '--profile: "toString" is not known; use one of office-hours, diurnal, spike, storm'],
+    [{ profile: 'toString' }, '--profile: "toString" is not known; use one of office-hours, two-zones, diurnal, spike, storm, noise'],
+    [{ against: 'hpa,vpa' }, '--against: "vpa" is not known; use hpa, keda, knative, or several of them'],
+    [{ against: ',' }, '--against: "," names nobody; use hpa, keda, knative, or several of them'],
     [
       { clients: 'x', seed: 'y' },
       '--clients: "x" is not a whole number from 1 to 100000000\n--seed: "y" is not a whole number from 0 to 4294967295',

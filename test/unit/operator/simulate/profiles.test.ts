@@ -21,6 +21,11 @@ describe('a profile', () => {
     ['spike', 7, 1],
     ['spike', 20, 0.2],
     ['storm', 9, 0.8],
+    ['two-zones', 3, 0.04], // in the other zone it is 21
+    ['two-zones', 3.1, 0.4],
+    ['two-zones', 5, 0.04],
+    ['two-zones', 16, 0.99],
+    ['two-zones', 27.1, 0.4], // the night after
   ])('%s at hour %d is %d', (name, hour, share) => {
     expect(PROFILES[name].share(hour * HOUR, DAY)).toBeCloseTo(share, 2);
   });
@@ -38,6 +43,28 @@ describe('a profile', () => {
         },
       ),
     );
+  });
+
+  it('tells when many come at once', () => {
+    expect(PROFILES.spike.spikes(DAY)).toEqual([6 * HOUR]);
+    expect(PROFILES['two-zones'].spikes(DAY)).toEqual([3 * HOUR]);
+    expect(PROFILES['two-zones'].spikes(2 * DAY)).toEqual([3 * HOUR, 27 * HOUR]);
+    expect(PROFILES['two-zones'].spikes(3 * HOUR)).toEqual([]);
+    expect(PROFILES.noise.spikes(DAY)).toEqual([]);
+  });
+
+  it('has noise of 15 % in both directions, around the same mean', () => {
+    const levels = Array.from({ length: 8_640 }, (_, i) => PROFILES.noise.share(i * 1_000, DAY) * 1.15);
+    expect(Math.max(...levels)).toBeCloseTo(1.15, 2);
+    expect(Math.min(...levels)).toBeCloseTo(0.85, 2);
+    expect(levels.reduce((a, b) => a + b, 0) / levels.length).toBeCloseTo(1, 2);
+    expect(PROFILES.noise.share(5_000, DAY)).toBe(PROFILES.noise.share(5_999, DAY));
+  });
+
+  it('loses the series of Prometheus for ten minutes at most, in a storm', () => {
+    expect(PROFILES.storm.blind(DAY)).toEqual({ from: 12 * HOUR, until: 12 * HOUR + 600_000 });
+    expect(PROFILES.storm.blind(HOUR)).toEqual({ from: HOUR / 2, until: HOUR / 2 + HOUR / 8 });
+    expect(PROFILES.spike.blind(DAY)).toBeNull();
   });
 
   it('has a spike that is quick even in a short simulation', () => {

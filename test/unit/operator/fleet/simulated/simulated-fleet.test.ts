@@ -179,6 +179,19 @@ describe('a gateway', () => {
     expect([fleet.totals.forced, fleet.totals.closedByDelete]).toEqual([0, 0]);
   });
 
+  it('that is killed keeps its own until its grace period is over, takes no new one, and drops what is left', () => {
+    const fleet = fleetOf(2);
+    fleet.arrive(40);
+    fleet.kill('chat-1', 3_000);
+    fleet.arrive(10);
+    seconds(fleet, 2);
+    expect(held(fleet)).toEqual([20, 30]);
+    expect(fleet.totals.closedByDelete).toBe(0);
+    seconds(fleet, 3);
+    expect(held(fleet)).toEqual([50]);
+    expect(fleet.totals).toMatchObject({ closedByDelete: 20, moved: 0, crashes: 0 });
+  });
+
   it('fails an action before or after its effect, as it is told', () => {
     const fates = ['failed', 'failed-after-effect', 'done'] as const;
     let turn = 0;
