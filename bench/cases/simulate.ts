@@ -9,8 +9,9 @@ const root = new URL('../../', import.meta.url);
 const CLIENTS = 1_000_000;
 
 /** CPU seconds of `chatcluster simulate`, its start included. */
-async function simulateDay(duration: string): Promise<number> {
-  const args = ['simulate', '-f', 'examples/million.yaml', '--profile', 'diurnal', '--clients', String(CLIENTS), '--duration', duration];
+async function simulateDay(duration: string, more: readonly string[]): Promise<number> {
+  const day = ['--profile', 'diurnal', '--clients', String(CLIENTS), '--duration', duration];
+  const args = ['simulate', '-f', 'examples/million.yaml', ...day, ...more];
   const child = spawn(
     process.execPath,
     ['--import', new URL('bench/report-cpu.mjs', root).href, 'bin/chatcluster.js', ...args, '--output', 'json'],
@@ -30,15 +31,21 @@ export const simulate: Benchmark = {
   name: 'simulate',
   title: 'simulating 24 h of a million-client day with a tick a second',
   run: async ({ quick, progress }) => {
-    const runs: number[] = [];
+    const alone: number[] = [];
+    const compared: number[] = [];
+    const duration = quick ? '1h' : '24h';
     for (let run = 1; run <= (quick ? 1 : 3); run++) {
       progress(`run ${run}`);
-      runs.push(await simulateDay(quick ? '1h' : '24h'));
+      alone.push(await simulateDay(duration, []));
+      compared.push(await simulateDay(duration, ['--against', 'hpa,keda,knative']));
     }
     return {
       unit: 'CPU s',
-      subjects: [{ name: 'simulate', runs }],
-      bounds: [{ subject: 'simulate', kind: 'at most', value: 60 }],
+      subjects: [
+        { name: 'simulate', runs: alone },
+        { name: 'simulate, HPA, KEDA and Knative too', runs: compared },
+      ],
+      bounds: [{ subject: 'simulate, HPA, KEDA and Knative too', kind: 'at most', value: 60 }],
       notes: quick ? ['With --quick: 1 h only.'] : [],
     };
   },
