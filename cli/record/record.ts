@@ -26,7 +26,9 @@ export async function record({ path, look, everyMs, passing }: Recording): Promi
   );
   const { signal } = interrupted;
   let file: FileHandle | null = null;
-  let lines = 0;
+  let changes = 0;
+  /** The latest look that was like the line before: it is written with the next change, which so begins when it did, or at the end. */
+  let same = '';
   try {
     const first = await look(signal);
     file = await created(path);
@@ -43,10 +45,14 @@ export async function record({ path, look, everyMs, passing }: Recording): Promi
         const { cluster: _cluster, ...now } = observed ?? (await look(signal));
         trouble = null;
         const text = JSON.stringify(now);
+        const line = `${JSON.stringify({ seconds: Math.round(at) / 1_000, ...now } satisfies Snapshot)}\n`;
         if (text !== last.text || at - last.at >= QUIET_MS) {
-          await file.appendFile(`${JSON.stringify({ seconds: Math.round(at) / 1_000, ...now } satisfies Snapshot)}\n`);
+          await file.appendFile(text === last.text ? line : same + line);
           last = { text, at };
-          lines += 1;
+          changes += 1;
+          same = '';
+        } else {
+          same = line;
         }
       } catch (error) {
         const told = signal.aborted ? null : passing(error);
@@ -58,8 +64,9 @@ export async function record({ path, look, everyMs, passing }: Recording): Promi
     }
   } catch (error) {
     if (!signal.aborted) throw error;
+    await file?.appendFile(same);
     process.stderr.write(
-      file === null ? 'Nothing recorded.\n' : `${lines} snapshots in ${path}. Replay them: chatcluster simulate -f FILE --trace ${path}\n`,
+      file === null ? 'Nothing recorded.\n' : `${changes} changes in ${path}. Replay them: chatcluster simulate -f FILE --trace ${path}\n`,
     );
   } finally {
     stopListening();
