@@ -3,7 +3,7 @@ import type { Change, ScalingMemory } from '../snapshot.ts';
 
 type Changes = ScalingMemory['changes'];
 
-/** Kept in each direction: as many as HPA could make, at one in 15 s, within the longest period. With more, neighbours in time become one. */
+/** Kept in each direction: as many as HPA could make, at one in 15 s, within the longest period. With more, neighbours become one. */
 export const MAX_CHANGES = 120;
 
 /** Gateways that were added (or removed) less than `periodMs` ago. */
@@ -41,16 +41,17 @@ function stored(list: readonly Change[], change: Change, longestMs: number): rea
   return list.length < MAX_CHANGES ? [...list, change] : [...joined(list), change];
 }
 
-/** One fewer: the two that are nearest in time count as one, made when the later was. */
+/** One fewer: two neighbours in time count as one, made when the later was; those by which the fewest gateways are moved the least. */
 function joined(list: readonly Change[]): readonly Change[] {
   const inOrder = [...list].sort((a, b) => a.at - b.at);
-  let nearest = 1;
-  for (let i = 2; i < inOrder.length; i++) if (gap(inOrder, i) < gap(inOrder, nearest)) nearest = i;
-  const [first, second] = [inOrder[nearest - 1], inOrder[nearest]];
+  let [best, least] = [0, Number.POSITIVE_INFINITY];
+  inOrder.forEach(({ at, replicas }, i) => {
+    const moved = replicas * ((inOrder[i + 1]?.at ?? Number.POSITIVE_INFINITY) - at);
+    if (moved < least) [best, least] = [i, moved];
+  });
+  const [first, second] = [inOrder[best], inOrder[best + 1]];
   if (first === undefined || second === undefined) return list;
-  return inOrder.toSpliced(nearest - 1, 2, { at: second.at, replicas: first.replicas + second.replicas });
+  return inOrder.toSpliced(best, 2, { at: second.at, replicas: first.replicas + second.replicas });
 }
-
-const gap = (list: readonly Change[], i: number): number => (list[i]?.at ?? 0) - (list[i - 1]?.at ?? 0);
 
 const longestPeriod = (policies: readonly ScalingPolicy[]): number => policies.reduce((most, { periodMs }) => Math.max(most, periodMs), 0);

@@ -39,7 +39,7 @@ export function limited({ spec, controls, limits }: ChatCluster, { current, want
   // Of a policy and a limit that allow the same the limit is named, for it stays.
   if (paced < wanted && paced < maxReplicas && paced >= minReplicas) return paces('scaleUp', spec.scaling, desired, `${asker} ${wanted}`);
   if (paced > wanted && paced > minReplicas && paced <= maxReplicas) return paces('scaleDown', spec.scaling, desired, `${asker} ${wanted}`);
-  const limitedBy = desired > wanted ? 'minReplicas' : 'maxReplicas';
+  const limitedBy = desired < paced || paced < wanted ? 'maxReplicas' : 'minReplicas';
   const by = (limitedBy === 'minReplicas' ? limits?.minBy : limits?.maxBy) ?? null;
   return { desired, limitedBy, reason: `${limitedBy} is ${desired}${by === null ? '' : ` ${by}`}, ${asker} ${wanted}` };
 }

@@ -128,6 +128,63 @@ describe('a recommendation', () => {
   });
 });
 
+describe('in the course of a history', () => {
+  /** Connections in each second before. */
+  const histories = fc.array(fc.nat({ max: 40_000 }), { maxLength: 40 });
+
+  function lived(chat: Cluster, loads: readonly number[], first: number): ScalingMemory {
+    let memory = starting(first);
+    loads.forEach((connections, i) => {
+      memory = step(chat, i * 1_000, connections, memory).memory;
+    });
+    return memory;
+  }
+
+  it('more connections never make fewer gateways', () => {
+    fc.assert(
+      fc.property(specs, histories, fc.nat({ max: 40_000 }), fc.nat({ max: 20_000 }), (chat, loads, connections, more) => {
+        const memory = lived(chat, loads, 3);
+        const now = loads.length * 1_000;
+        const less = step(chat, now, connections, memory).desired;
+        expect(step(chat, now, connections + more, memory).desired).toBeGreaterThanOrEqual(less);
+      }),
+    );
+  });
+
+  it('panic and look-ahead never make fewer gateways', () => {
+    const steeper = fc
+      .tuple(fc.nat({ max: 5_000 }), fc.nat({ max: 400 }))
+      .map(([from, by]) => Array.from({ length: 30 }, (_, i) => from + Math.max(0, i - 22) * by));
+    fc.assert(
+      fc.property(specs, fc.oneof(histories, steeper), fc.nat({ max: 40_000 }), fc.boolean(), (chat, loads, connections, isPanic) => {
+        const now = loads.length * 1_000;
+        const memory = lived(chat, loads, 3);
+        const { scaling } = chat.spec;
+        const plain = scalingWith(scaling, { lookAhead: false, panic: { threshold: 1e9 } });
+        const without = step({ ...chat, spec: { ...chat.spec, scaling: plain } }, now, connections, { ...memory, panic: null });
+        const panic = isPanic ? { since: now - 1, until: now + 1 } : null;
+        expect(step(chat, now, connections, { ...memory, panic }).desired).toBeGreaterThanOrEqual(without.desired);
+      }),
+    );
+  });
+
+  it('gateways that do not answer never lower the number', () => {
+    fc.assert(
+      fc.property(specs, histories, fc.nat({ max: 40_000 }), (chat, loads, connections) => {
+        const memory = lived(chat, loads, 3);
+        const now = loads.length * 1_000;
+        const { connectionsPerGateway: capacity } = chat.spec.gateway;
+        const answering = Array.from({ length: memory.desired ?? 0 }, (_, i) =>
+          gateway({ ordinal: i + 1, capacity, connections: Math.min(capacity, connections), observedAt: now }),
+        );
+        const silent = answering.map((each) => ({ ...each, phase: 'unreachable' as const, connections: null, observedAt: null }));
+        const { memory: then } = recommend({ ...snapshot(chat, now, 0), gateways: silent }, memory);
+        expect(then.desired).toBeGreaterThanOrEqual(memory.desired ?? 0);
+      }),
+    );
+  });
+});
+
 describe('the windows', () => {
   const recommendations = fc.array(fc.record({ gapMs: fc.integer({ min: 0, max: 4_000 }), replicas: fc.integer({ min: 1, max: 30 }) }), {
     minLength: 1,
