@@ -14,15 +14,15 @@ const SILENT_MS = 3_000;
  */
 export function passOver(draft: Draft): void {
   const { snapshot, roles, begun, steering } = draft;
-  const silent = snapshot.gateways.filter((gateway) => isSilent(gateway, snapshot.now));
+  const unreachable = snapshot.gateways.filter(({ phase }) => phase === 'unreachable');
+  const silent = unreachable.filter((gateway) => isSilent(gateway, snapshot.now));
   if (silent.length === 0) return;
   const staying = [...roles.current, ...roles.outdated].filter((gateway) => !begun.some((victim) => victim.gateway === gateway));
   const open = staying.filter(isAccepting);
-  if (open.length < silent.length || roomIn(open) === 0) return;
+  if (open.length < unreachable.length || roomIn(open) === 0) return;
   for (const gateway of silent)
     if (staying.includes(gateway) && !gateway.cordoned)
       steering.push({ kind: 'cordon', gateway: gateway.name, reason: 'it does not answer' });
 }
 
-const isSilent = ({ phase, observedAt }: GatewayView, now: number): boolean =>
-  phase === 'unreachable' && (observedAt === null || now - observedAt >= SILENT_MS);
+const isSilent = ({ observedAt }: GatewayView, now: number): boolean => observedAt === null || now - observedAt >= SILENT_MS;

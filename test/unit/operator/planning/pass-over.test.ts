@@ -26,6 +26,11 @@ describe('a gateway that does not answer', () => {
     'is left alone when nobody answers: the operator itself may be cut off': { gateways: fleet(silent(), silent()), desired: 2, want: [] },
     'is left alone when most do not answer': { gateways: fleet(well, silent(), silent()), desired: 3, want: [] },
     'also when one of them was passed over already': { gateways: fleet(well, silent(), silent({ cordoned: true })), desired: 3, want: [] },
+    'also when one of them has only just stopped to answer': {
+      gateways: fleet(well, silent({ observedAt: NOW - 1_000 }), silent()),
+      desired: 3,
+      want: [],
+    },
     'half may be passed over': { gateways: fleet(well, well, silent(), silent()), desired: 4, want: ['cordon chat-3', 'cordon chat-4'] },
     // Of the others only those count that take connections.
     'is left alone while the others start': {
