@@ -6,7 +6,6 @@ import { MemoryStateStore } from '../loop/state-store.ts';
 import { connectionsPerReplica } from '../scaling/needed.ts';
 import { Deployment } from './deployment.ts';
 import { HpaPeer } from './peers/hpa-peer.ts';
-import { KedaPeer } from './peers/keda-peer.ts';
 import { KnativePeer } from './peers/knative-peer.ts';
 import type { Peer, PeerName, PeerSettings } from './peers/peer.ts';
 import { seededRandom } from './random.ts';
@@ -84,9 +83,8 @@ function theirs(name: PeerName, { cluster, seed }: Ground, fleet: SimulatedFleet
 function peerNamed(name: PeerName, settings: PeerSettings, seed: number): Peer {
   switch (name) {
     case 'hpa':
-      return new HpaPeer(settings);
     case 'keda':
-      return new KedaPeer(settings);
+      return new HpaPeer(name, settings);
     case 'knative':
       return new KnativePeer(settings, seed);
   }
