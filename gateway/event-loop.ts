@@ -1,6 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
-const RESOLUTION_MS = 20;
+/** Each is a wake-up of a gateway that has nothing to do. */
+const RESOLUTION_MS = 50;
 
 /** How late the event loop turns. */
 export interface EventLoopMonitor {
