@@ -1,5 +1,6 @@
 import type { Sample } from '../snapshot.ts';
 import { lineThrough } from './line.ts';
+import { outgrown } from './outgrown.ts';
 
 /** Connections that are expected when a gateway that is ordered now will be ready. */
 export interface Outlook {
@@ -14,10 +15,8 @@ export interface Outlook {
 const LENGTHS = [5, 10, 20] as const;
 /** It counts when it is so many standard errors large. */
 const SIGNIFICANT = 5;
-/** The connections must have outgrown what was before these last samples, of which there must be enough; by more than so many deviations of theirs. */
-const RECENT = 10;
-const EARLIER = 10;
-const DEVIATIONS = 2;
+/** The connections must have outgrown what was before the last ten samples, at least as many: the growth is in those. */
+const NEWS = { recent: 10, enough: 10 } as const;
 
 /**
  * What the growth of the last seconds makes of the connections within `inMs`; `null` unless they truly grow: the slope is significant, and they are more than
@@ -25,13 +24,9 @@ const DEVIATIONS = 2;
  * `samples`: those before now, so that more connections now never make a lower outlook.
  */
 export function lookAhead(samples: readonly Sample[], connections: number, inMs: number): Outlook | null {
-  if (samples.length < RECENT + EARLIER) return null;
+  if (!outgrown(samples, connections, NEWS)) return null;
   const perSecond = Math.max(...LENGTHS.map((length) => growth(samples.slice(-length))));
   if (perSecond <= 0) return null;
-  const earlier = samples.slice(0, -RECENT);
-  const highest = earlier.reduce((most, sample) => Math.max(most, sample.connections), 0);
-  const deviation = lineThrough(earlier)?.spread ?? 0;
-  if (connections <= highest + DEVIATIONS * deviation) return null;
   const grown = Math.min(connections, (perSecond * inMs) / 1_000);
   return { connections: connections + grown, perSecond, inMs };
 }

@@ -76,23 +76,23 @@ export class SentinelServers {
 
   /** Resolves to the new primary when most Sentinels name another than this one, and that one takes writes. */
   async untilPrimaryIsNot(old: RedisServer): Promise<RedisServer> {
-    return until(`another primary than ${old.host}:${old.port}`, FAILOVER_MS, async () => {
-      const primary = await this.primary();
-      return primary !== old && (await role(primary)) === 'master' ? primary : undefined;
-    });
+    return until(`another primary than ${old.host}:${old.port}`, FAILOVER_MS, () => this.#primaryOtherThan(old));
   }
 
   /** Makes a replica the primary, as an administrator does, and resolves to it. */
   async failover(): Promise<RedisServer> {
     const old = await this.primary();
-    const [sentinel] = this.sentinels.filter(({ running }) => running);
+    const sentinel = this.sentinels.find(({ running }) => running);
+    if (sentinel === undefined) throw new Error('No Sentinel runs.');
+    const begun = () => sentinel.command('SENTINEL', 'FAILOVER', PRIMARY_NAME);
     // Just after another failover the Sentinel may not know yet which replica is good.
-    await until(
-      'the Sentinel begins a failover',
-      FAILOVER_MS,
-      () => sentinel?.command('SENTINEL', 'FAILOVER', PRIMARY_NAME) ?? Promise.resolve(undefined),
-    );
-    return this.untilPrimaryIsNot(old);
+    await until('the Sentinel begins a failover', FAILOVER_MS, begun);
+    return until(`another primary than ${old.host}:${old.port}`, FAILOVER_MS, async () => {
+      const primary = await this.#primaryOtherThan(old);
+      // One that it gave up it does not begin again by itself; while one is under way it refuses another.
+      if (primary === undefined && (await this.primaryBy(sentinel)) === old) await begun().catch(() => {});
+      return primary;
+    });
   }
 
   /** Resolves when all servers that run follow the one primary, and every Sentinel that runs knows of all. */
@@ -113,6 +113,11 @@ export class SentinelServers {
 
   stop(): Promise<void> {
     return this.#several.stop();
+  }
+
+  async #primaryOtherThan(old: RedisServer): Promise<RedisServer | undefined> {
+    const primary = await this.primary();
+    return primary !== old && (await role(primary)) === 'master' ? primary : undefined;
   }
 
   async #knowsAll(sentinel: RedisServer): Promise<boolean> {

@@ -88,6 +88,10 @@ describe('what counts of a rise', () => {
     ['all, when it is too far up for noise', [90, 110, 100, 95, 105], 126, 126],
     ['the lowest, when there are too few to know', [100, 96], 110, 96],
     ['all of a rush, also when there are too few', [100, 96], 126, 126],
+    ['all, when a calm minute never had so many', Array(20).fill(100), 107, 107],
+    ['all of a rise that goes on', [...Array(20).fill(100), 107, 114], 121, 121],
+    ['all of a steady rise', Array.from({ length: 20 }, (_, i) => 1_000 + 10 * i), 1_200, 1_200],
+    ['the mean, when a noisy minute had as many', [...Array(9).fill([90, 110]).flat(), 100, 100], 116, 101.06666666666666],
   ])('%s', (_name, past, connections, want) => {
     expect(steady(until(60_000, past), 60_000, connections)).toBe(want);
   });

@@ -86,7 +86,7 @@ describe('a steep ramp', () => {
     const [ahead, blind] = [new Play(2), new Play(2, { lookAhead: false })];
     for (const play of [ahead, blind]) play.seconds(100, ramp(24));
     expect(ahead.refused).toBe(0);
-    expect(blind.refused).toBeGreaterThan(100);
+    expect(blind.refused).toBeGreaterThan(0);
   });
 
   it('orders gateways before the connections need them, and says why', () => {
