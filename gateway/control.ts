@@ -5,7 +5,11 @@ import type { ConnectionTable } from './connection/table.ts';
 import type { Counters } from './counters.ts';
 import type { Mover } from './drain/mover.ts';
 import type { EventLoopMonitor } from './event-loop.ts';
+import type { P99 } from './latency.ts';
 import type { GatewaySettings } from './settings.ts';
+
+/** Who asks how it is; each hears of the time since it asked last, whatever the other asks. */
+export type Asker = 'operator' | 'metrics';
 
 /** What a gateway's control is made of. */
 export interface ControlParts {
@@ -14,8 +18,8 @@ export interface ControlParts {
   readonly admission: AdmissionControl;
   readonly mover: Mover;
   readonly counters: Counters;
-  readonly eventLoop: EventLoopMonitor;
-  readonly deliveryLatency: { takeP99(): number | null };
+  readonly eventLoop: Readonly<Record<Asker, Pick<EventLoopMonitor, 'takeP99'>>>;
+  readonly deliveryLatency: Readonly<Record<Asker, P99>>;
   /** From the process' start until it could take connections, ms; 0 before. */
   readonly startupMs: () => number;
   /** It was told to stop. */
@@ -70,7 +74,7 @@ export class GatewayControl implements Control {
     this.#parts.stop();
   }
 
-  status(): GatewayStatus {
+  status(asker: Asker = 'operator'): GatewayStatus {
     const { settings, table, admission, mover, counters, eventLoop, deliveryLatency, startupMs, watch, stopping } = this.#parts;
     let migrating = 0;
     for (const connection of table) if (connection.migrating) migrating++;
@@ -94,8 +98,8 @@ export class GatewayControl implements Control {
       resumeGapsTotal: counters.resumeGaps,
       acceptRatePerSecond: settings.acceptRatePerSecond,
       cpuMs: cpuMs(),
-      eventLoopDelayMs: eventLoop.takeP99(),
-      deliveryLatencyMs: deliveryLatency.takeP99(),
+      eventLoopDelayMs: eventLoop[asker].takeP99(),
+      deliveryLatencyMs: deliveryLatency[asker].takeP99(),
       startupMs: startupMs(),
       uptimeMs: Math.round(process.uptime() * 1000),
       drain: mover.drainProgress,

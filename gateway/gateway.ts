@@ -75,7 +75,8 @@ export function createGateway(settings: GatewaySettings, deps: GatewayDeps): Gat
     random: Math.random,
   });
   const mover = new Mover(table);
-  const eventLoop = monitorEventLoop();
+  // Started together they wake up together.
+  const eventLoop = { operator: monitorEventLoop(), metrics: monitorEventLoop() };
   const plane = createDataPlane({ name: settings.name, broker, table, admission, settings, authenticate, counters, log });
   const front = createServer(TIMEOUTS, (req, res) => route(req, res));
   front.on('upgrade', (req, socket, head) => plane.upgrade(req, socket, head));
@@ -98,7 +99,7 @@ export function createGateway(settings: GatewaySettings, deps: GatewayDeps): Gat
     mover,
     counters,
     eventLoop,
-    deliveryLatency: plane.deliveryLatency,
+    deliveryLatency: { operator: plane.deliveryLatency, metrics: plane.deliveryLatency.reader() },
     startupMs: () => readyAfterMs,
     stopping: () => stopping,
     watch: plane.watch,
@@ -119,7 +120,7 @@ export function createGateway(settings: GatewaySettings, deps: GatewayDeps): Gat
     token: settings.adminToken,
     notReady: () => (readyAfterMs === 0 ? 'starting' : control.state === 'accepting' ? null : control.state),
     metrics: createMetrics({
-      status: () => control.status(),
+      status: () => control.status('metrics'),
       counters,
       channels: () => plane.channels,
       publishLatency: plane.publishLatency,
@@ -155,7 +156,7 @@ export function createGateway(settings: GatewaySettings, deps: GatewayDeps): Gat
     ready,
     async start() {
       plane.start();
-      eventLoop.start();
+      for (const each of Object.values(eventLoop)) each.start();
       // The limits of time are only looked after once the server listens, which one that adopts its sockets never does.
       if (adopted) front.emit('listening');
       const [port, adminPort] = await Promise.all([
@@ -178,7 +179,7 @@ export function createGateway(settings: GatewaySettings, deps: GatewayDeps): Gat
     drainItself: leave,
     async close() {
       mover.undo();
-      eventLoop.stop();
+      for (const each of Object.values(eventLoop)) each.stop();
       await plane.close();
       await Promise.all([end(front), end(admin)]);
     },

@@ -1,5 +1,5 @@
 import type { GatewayStatus } from '../protocol/admin.ts';
-import type { BrokerTelemetry } from './broker/telemetry.ts';
+import { type BrokerTelemetry, FAILURE_KINDS } from './broker/telemetry.ts';
 import type { Counters } from './counters.ts';
 
 /** What the metrics are read from, when they are asked for. */
@@ -70,7 +70,8 @@ const METRICS: Readonly<Record<string, Metric>> = {
     kind: 'counters',
     help: 'Calls to the broker that failed, each try counted.',
     label: 'kind',
-    read: ({ telemetry }) => telemetry.failures,
+    // From 0 on: the first of a kind is an increase too.
+    read: ({ telemetry }) => new Map(FAILURE_KINDS.map((kind) => [kind, telemetry.failures.get(kind) ?? 0])),
   },
   scripts_total: counter('Scripts that the broker was asked to run.', ({ telemetry }) => telemetry.scripts),
   resident_memory_bytes: gauge('Resident memory of the process.', ({ memory }) => memory.rss),

@@ -1,17 +1,19 @@
 /** Why a call to the broker failed or was tried again. */
-export type FailureKind =
-  | 'connection'
-  | 'timeout'
-  | 'loading'
-  | 'moved'
-  | 'cluster-down'
-  | 'read-only'
-  | 'out-of-memory'
-  | 'password'
-  | 'permission'
-  | 'version'
-  | 'replicas'
-  | 'other';
+export const FAILURE_KINDS = [
+  'connection',
+  'timeout',
+  'loading',
+  'moved',
+  'cluster-down',
+  'read-only',
+  'out-of-memory',
+  'password',
+  'permission',
+  'version',
+  'replicas',
+  'other',
+] as const;
+export type FailureKind = (typeof FAILURE_KINDS)[number];
 
 /** What a broker's client counts: plain numbers, read by the metrics when they are scraped. */
 export interface BrokerTelemetry {

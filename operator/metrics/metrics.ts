@@ -86,6 +86,7 @@ export class OperatorMetrics {
     for (const { type, status: value } of status.conditions)
       if (type !== 'Degraded' || !this.#problems.has(keyOf(labels))) this.#setCondition(labels, type, value);
     this.#rounds.observe(labels, durationMs / 1000);
+    this.#begin(labels);
     this.#countDecisions(labels, status);
   }
 
@@ -97,7 +98,7 @@ export class OperatorMetrics {
     if (isThere || this.#problems.delete(key)) this.#setCondition(labels, 'Degraded', isThere ? 'True' : 'False');
   }
 
-  acted({ namespace, name }: ClusterKey, kind: Action['kind'], outcome: 'done' | 'failed'): void {
+  acted({ namespace, name }: ClusterKey, kind: Action['kind'], outcome: (typeof OUTCOMES)[number]): void {
     this.#actions.inc({ namespace, chatcluster: name, kind, outcome });
   }
 
@@ -118,10 +119,8 @@ export class OperatorMetrics {
     for (const state of STATES) this.#present.remove({ ...labels, state });
     for (const type of CONDITIONS) for (const status of VALUES) this.#conditions.remove({ ...labels, type, status });
     this.#rounds.remove(labels);
-    for (const kind of DECISIONS) {
-      this.#decisions.remove({ ...labels, kind });
-      for (const outcome of ['done', 'failed']) this.#actions.remove({ ...labels, kind, outcome });
-    }
+    for (const kind of DECISIONS) this.#decisions.remove({ ...labels, kind });
+    for (const kind of ACTIONS) for (const outcome of OUTCOMES) this.#actions.remove({ ...labels, kind, outcome });
     for (const reason of WRITES) this.#statusWrites.remove({ ...labels, reason });
     this.#lastDecision.delete(keyOf(labels));
     this.#problems.delete(keyOf(labels));
@@ -134,6 +133,15 @@ export class OperatorMetrics {
 
   #setCondition(labels: Labels, type: string, status: string): void {
     for (const value of VALUES) this.#conditions.set({ ...labels, type, status: value }, status === value ? 1 : 0);
+  }
+
+  /** Counters begin at 0: the first of a kind is an increase too. */
+  #begin(labels: Labels): void {
+    if (this.#lastDecision.has(keyOf(labels))) return;
+    this.#lastDecision.set(keyOf(labels), Number.NEGATIVE_INFINITY);
+    for (const kind of DECISIONS) this.#decisions.inc({ ...labels, kind }, 0);
+    for (const kind of ACTIONS) for (const outcome of OUTCOMES) this.#actions.inc({ ...labels, kind, outcome }, 0);
+    for (const reason of WRITES) this.#statusWrites.inc({ ...labels, reason }, 0);
   }
 
   #countDecisions(labels: Labels, { decisions }: ClusterStatus): void {
@@ -169,7 +177,9 @@ const STATES = [
 const CONDITIONS = ['Available', 'Progressing', 'ScalingActive', 'ScalingLimited', 'Draining', 'Degraded'] as const;
 const VALUES = ['True', 'False', 'Unknown'] as const;
 
-const DECISIONS = ['scale', 'create', 'cordon', 'uncordon', 'drain', 'shed', 'delete'] as const;
+const ACTIONS = ['create', 'cordon', 'uncordon', 'drain', 'shed', 'delete'] as const satisfies readonly Action['kind'][];
+const OUTCOMES = ['done', 'failed'] as const;
+const DECISIONS = ['scale', ...ACTIONS] as const;
 const WRITES = ['state', 'something', 'progress', 'figures'] as const;
 
 const keyOf = ({ namespace, chatcluster }: Labels) => `${namespace}/${chatcluster}`;

@@ -19,8 +19,8 @@ function gateway(connections: number, stopping = false) {
     admission: new AdmissionControl({ table, capacity: 100, ratePerSecond: 50, now: () => clock.now(), random: () => 0.5 }),
     mover: new Mover(table, clock),
     counters: newCounters(),
-    eventLoop: { start() {}, stop() {}, takeP99: () => 3 },
-    deliveryLatency: { takeP99: () => null },
+    eventLoop: { operator: { takeP99: () => 3 }, metrics: { takeP99: () => 9 } },
+    deliveryLatency: { operator: { takeP99: () => null }, metrics: { takeP99: () => 7 } },
     startupMs: () => 120,
     stopping: () => stopping,
     watch: { status: 'ok' },
@@ -64,7 +64,17 @@ describe('control', () => {
   it.each(cases)('$name', ({ commands, want, cordons: wanted }) => {
     const { control, cordons } = gateway(10);
     for (const command of commands) command(control);
-    expect(control.status()).toMatchObject({ name: 'g-1', revision: 'r1', connections: 10, capacity: 100, startupMs: 120, ...want });
+    expect(control.status('metrics')).toMatchObject({ eventLoopDelayMs: 9, deliveryLatencyMs: 7 });
+    expect(control.status()).toMatchObject({
+      name: 'g-1',
+      eventLoopDelayMs: 3,
+      deliveryLatencyMs: null,
+      revision: 'r1',
+      connections: 10,
+      capacity: 100,
+      startupMs: 120,
+      ...want,
+    });
     expect(cordons).toEqual(wanted);
     control.uncordon();
   });

@@ -43,6 +43,8 @@ describe('metrics', () => {
     const metrics = createMetrics({ ...sources, status: () => statusWith({ broker }), publishLatency, telemetry });
     const before = await valuesOf(metrics);
     expect(before).toMatchObject({ chatcluster_gateway_broker_degraded: '0', chatcluster_gateway_scripts_total: '0' });
+    // The first of a kind is an increase only of what was 0 before.
+    expect(before).toHaveProperty(['chatcluster_gateway_broker_failures_total{kind="timeout"}'], '0');
     expect(before).not.toHaveProperty('chatcluster_gateway_publish_latency_p99_seconds');
     expect(before).not.toHaveProperty('chatcluster_gateway_broker_live_lag_seconds');
     broker = 'degraded';

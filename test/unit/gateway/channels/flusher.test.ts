@@ -133,6 +133,17 @@ describe('latency', () => {
     expect(latency.takeP99()).toBeNull();
   });
 
+  test('is told to each who asks since that one asked last', () => {
+    const latency = new Latency();
+    const other = latency.reader();
+    latency.record(100);
+    expect(latency.takeP99()).toBeGreaterThanOrEqual(100);
+    latency.record(5);
+    expect(latency.takeP99()).toBeLessThan(10);
+    expect(other.takeP99()).toBeGreaterThanOrEqual(100);
+    expect(other.takeP99()).toBeNull();
+  });
+
   test.each([
     { name: 'a clock that is behind', values: [-5], want: 1 },
     { name: 'a minute and more', values: [200_000], want: 60_000 },

@@ -49,6 +49,19 @@ describe("the operator's metrics", () => {
     expect(lines.filter((line) => line.startsWith('chatcluster_delivery_latency_seconds'))).toEqual([]);
   });
 
+  it('count from 0 on, so that the first of a kind is an increase', async () => {
+    const metrics = new OperatorMetrics(() => ({ leaseHeld: true, staleMs: {} }));
+    metrics.round(CHAT, status(), 20);
+    const failed = (await read(metrics)).filter((line) => line.includes('outcome="failed"'));
+    expect(failed).toHaveLength(6);
+    expect(failed.every((line) => line.endsWith(' 0'))).toBe(true);
+    metrics.acted(CHAT, 'create', 'failed');
+    metrics.round(CHAT, status(), 20);
+    expect((await read(metrics)).filter((line) => line.includes('kind="create",outcome="failed"'))).toEqual([
+      'chatcluster_actions_total{namespace="default",chatcluster="chat",kind="create",outcome="failed"} 1',
+    ]);
+  });
+
   it('forget a ChatCluster that is gone, and only that one', async () => {
     const metrics = new OperatorMetrics(() => ({ leaseHeld: false, staleMs: {} }));
     for (const key of [CHAT, { ...CHAT, name: 'other' }]) {
