@@ -41,6 +41,7 @@ export function simulateCommand(): Command {
     .option('--trace <path>', 'what the clients did: a CSV file, or a recording')
     .option('--against <names>', `compare with others: ${PEER_NAMES.join(', ')}, or several with commas`)
     .option('--duration <time>', 'how long, from midnight (90s, 30m); default 24h, or the length of the trace')
+    .option('--start <day>', 'the day of that midnight (UTC), for schedules (default: 2026-01-01, a Thursday)')
     .option('--clients <n>', 'clients in all (default: four fifths of what maxReplicas hold at the target)')
     .option('--startup <time>', 'until a new gateway is ready', '10s')
     .option('--seed <n>', 'the same seed gives the same run', '1')

@@ -26,10 +26,12 @@ const KILLS: Readonly<Record<PeerName, string>> = {
 };
 
 /** What the model takes for granted, a sentence or a few each. */
-export function assumptions({ cluster, startupMs, against, profile, durationMs }: SimulationOptions): readonly string[] {
+export function assumptions({ cluster, startAt, startupMs, against, profile, durationMs }: SimulationOptions): readonly string[] {
   const { gateway, scaling, balancing, drain } = cluster.spec;
   const perGateway = grouped(gateway.connectionsPerGateway * scaling.targetUtilization);
+  const day = new Date(startAt).toISOString().slice(0, 10);
   const shared = [
+    ...(scaling.schedules.length === 0 ? [] : [`It begins at ${day}, 00:00 UTC.`]),
     `A new gateway is ready after ${span(startupMs)}, holds at most ${grouped(gateway.connectionsPerGateway)} connections and admits ${grouped(gateway.acceptRatePerSecond)} a second; new connections go by ${balancing.algorithm}.`,
     `A client stays ${span(STAY_MS)} on average before another takes its place. One that is refused tries again within 2 s; those that lose their connection all at once come back no faster than the gateways admit them.`,
     `ChatCluster decides every ${span(scaling.intervalMs)} from what all gateways tell it, and moves connections away before a gateway goes, at most ${grouped(drain.maxConnectionsPerSecond)} a second.`,

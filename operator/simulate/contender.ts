@@ -24,6 +24,8 @@ export interface Contender {
 export interface Ground {
   readonly cluster: ChatCluster;
   readonly seed: number;
+  /** What the clock of its fleet says at first, ms since 1970. */
+  readonly startAt: number;
   /** Until a new gateway is ready, ms. */
   readonly startupMs: number;
 }
@@ -32,9 +34,9 @@ export interface Ground {
 const LEASE_MS = 3_600_000;
 
 export function contender(name: ContenderName, ground: Ground): Contender {
-  const { seed, startupMs } = ground;
+  const { seed, startAt, startupMs } = ground;
   const cluster = withoutMetrics(ground.cluster);
-  const fleet = new SimulatedFleet({ cluster, seed, behaviour: () => ({ startupMs }) });
+  const fleet = new SimulatedFleet({ cluster, seed, startAt, behaviour: () => ({ startupMs }) });
   return name === 'chatcluster' ? ours(cluster, fleet) : theirs(name, { ...ground, cluster }, fleet);
 }
 

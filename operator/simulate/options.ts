@@ -11,6 +11,8 @@ export interface SimulationOptions {
   /** Clients in all; the profile says which share of them is online when. */
   readonly clients: number;
   readonly durationMs: number;
+  /** When it begins, ms since 1970: schedules go by the clock. */
+  readonly startAt: number;
   readonly seed: number;
   /** Until a new gateway is ready, ms. */
   readonly startupMs: number;
@@ -23,12 +25,15 @@ export interface SimulationWords {
   readonly profile?: string;
   readonly clients?: string;
   readonly duration?: string;
+  readonly start?: string;
   readonly seed?: string;
   readonly startup?: string;
   readonly against?: string;
 }
 
 const MAX_CLIENTS = 100_000_000;
+/** A Thursday in winter. Not today: the same options give the same run. */
+const DEFAULT_START = '2026-01-01';
 
 /**
  * Reads the words; throws an error that names each option that is wrong, its value and the remedy, one a line. With a trace the clients do what it says,
@@ -51,9 +56,10 @@ export function simulationOptions(cluster: ChatCluster, words: SimulationWords, 
   const load = trace === null ? invented(cluster, words, faults, whole, time) : traced(trace, words, faults, time);
   const seed = whole('seed', words.seed, 0, 2 ** 32 - 1, 1);
   const startupMs = time('startup', words.startup ?? '10s', '0s', '1h');
+  const startAt = midnight(words.start ?? DEFAULT_START, faults);
   const against = peersOf(words.against, faults);
   if (faults.length > 0 || load === null) throw new Error(faults.join('\n'));
-  return { cluster, ...load, seed, startupMs, against };
+  return { cluster, ...load, startAt, seed, startupMs, against };
 }
 
 type Load = Pick<SimulationOptions, 'profile' | 'clients' | 'durationMs'>;
@@ -79,6 +85,14 @@ function traced(trace: Trace, words: SimulationWords, faults: string[], time: Ti
       `--duration: "${words.duration}" is longer than the trace, which ends after ${lengthMs / 1_000} s; leave it out, or give less`,
     );
   return { ...profileOf(trace), durationMs };
+}
+
+/** In UTC. */
+function midnight(text: string, faults: string[]): number {
+  const at = Date.parse(`${text}T00:00:00Z`);
+  if (/^\d{4}-\d\d-\d\d$/.test(text) && new Date(at || 0).toISOString().startsWith(text)) return at;
+  faults.push(`--start: "${text}" is no day; write one, such as "2026-03-29"`);
+  return 0;
 }
 
 /** Each once, in the order in which they are named. */

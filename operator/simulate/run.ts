@@ -10,7 +10,7 @@ const COLUMNS = 480;
 /** Time goes on in steps of so long, ms. */
 const STEP_MS = 1_000;
 
-/** The day begins with a fleet that has found its size; until then at most this long, ms. */
+/** The day begins with a fleet that has found its size: it has this long before, ms, longer than anybody waits before he takes gateways away. */
 const WARM_UP_MS = 30 * 60_000;
 
 /** What became of one contender. */
@@ -34,7 +34,7 @@ export async function runSimulation(options: SimulationOptions, progress: (share
   const runs: Run[] = [];
   for (const name of names) {
     const told = (share: number) => progress((runs.length + share) / names.length);
-    runs.push({ name, figures: await runOne(contender(name, options), options, told) });
+    runs.push({ name, figures: await runOne(contender(name, { ...options, startAt: options.startAt - WARM_UP_MS }), options, told) });
   }
   return { options, runs };
 }
@@ -65,27 +65,15 @@ async function runOne(contender: Contender, options: SimulationOptions, progress
   return meter.figures();
 }
 
-/** Until nothing changes any more. Resolves to how many gateways there should be. */
+/** The clients of the first second, for a while. Resolves to how many gateways there should be. */
 async function warmUp({ fleet, second }: Contender, crowd: Crowd): Promise<number> {
   let desired = 0;
-  let since = 0;
   for (let at = 0; at < WARM_UP_MS; at += STEP_MS) {
     crowd.gather();
-    const before = desired;
     desired = await second(false);
-    if (desired !== before || !isSettled(fleet, desired)) since = at;
-    else if (at - since >= SETTLED_MS) break;
     fleet.advance(STEP_MS);
   }
   return desired;
-}
-
-/** Longer than anybody waits before he takes gateways away, ms. */
-const SETTLED_MS = 6 * 60_000;
-
-function isSettled(fleet: Contender['fleet'], desired: number): boolean {
-  const gateways = fleet.gateways();
-  return fleet.waiting === 0 && gateways.length === desired && gateways.every((gateway) => gateway.isAccepting);
 }
 
 /** Looks at the fleet; counts and time begin when it is made. */

@@ -11,6 +11,7 @@ describe('the options of a simulation', () => {
       profile: { name: 'office-hours' },
       clients: 3_200,
       durationMs: 86_400_000,
+      startAt: Date.UTC(2026, 0, 1),
       seed: 1,
       against: [],
     });
@@ -42,13 +43,16 @@ describe('the options of a simulation', () => {
   });
 
   it('are what the words say', () => {
-    const words = { profile: 'storm', clients: '100', duration: '90m', seed: '7' };
-    expect(simulationOptions(chat, words)).toMatchObject({ profile: { name: 'storm' }, clients: 100, durationMs: 5_400_000, seed: 7 });
+    const words = { profile: 'storm', clients: '100', duration: '90m', start: '2028-02-29', seed: '7' };
+    const said = { profile: { name: 'storm' }, clients: 100, durationMs: 5_400_000, startAt: Date.UTC(2028, 1, 29), seed: 7 };
+    expect(simulationOptions(chat, words)).toMatchObject(said);
   });
 
   it.each<[SimulationWords, string]>([
     [{ clients: '0' }, '--clients: "0" is not a whole number from 1 to 100000000'],
     [{ clients: '1e6' }, '--clients: "1e6" is not a whole number from 1 to 100000000'],
+    [{ start: '2026-02-29' }, '--start: "2026-02-29" is no day; write one, such as "2026-03-29"'],
+    [{ start: 'monday' }, '--start: "monday" is no day; write one, such as "2026-03-29"'],
     [{ seed: '-1' }, '--seed: "-1" is not a whole number from 0 to 4294967295'],
     [{ duration: '1d' }, '--duration: "1d" is not a time from 1s to 8784h; write one, such as "10s" or "24h"'],
     [{ duration: '10ms' }, '--duration: "10ms" is not a time from 1s to 8784h; write one, such as "10s" or "24h"'],

@@ -45,6 +45,27 @@ describe('a simulation', () => {
     expect(figures.peakMovedPerSecond).toBeLessThanOrEqual(13);
   });
 
+  it('goes by the clock from the day it begins: at the hour of its schedule there are gateways, on working days', async () => {
+    const schedule = {
+      name: 'office',
+      cron: '0 9 * * MON-FRI',
+      timeZone: 'Europe/Berlin',
+      durationMs: 36e5,
+      minReplicas: 8,
+      maxReplicas: 20,
+    };
+    const day = (start: string) =>
+      figuresOf(
+        { start, profile: 'noise', duration: '12h', clients: '10' },
+        { ...small, scaling: { ...small.scaling, schedules: [schedule] } },
+      );
+    const readyAt = ({ samples }: Figures) => samples.find(({ capacity }) => capacity >= 800)?.at;
+    // In summer Berlin's nine is seven in UTC; a sample stands for the 90 s from its time on.
+    expect(readyAt(await day('2026-01-05'))).toBeOneOf([8 * 36e5, 8 * 36e5 - 90_000]);
+    expect(readyAt(await day('2026-07-06'))).toBeOneOf([7 * 36e5, 7 * 36e5 - 90_000]);
+    expect(readyAt(await day('2026-07-05'))).toBeUndefined();
+  });
+
   it('tells how long a spike waits for gateways, whose start takes part of it', async () => {
     const words = { profile: 'spike', duration: '1h', clients: '1200' };
     const quick = await figuresOf({ ...words, startup: '1s' });
