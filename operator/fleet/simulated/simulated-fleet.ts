@@ -1,20 +1,14 @@
 import { revisionOf } from '../../api/revision.ts';
 import type { ChatCluster } from '../../api/spec.ts';
-import { type Random, seededRandom } from '../../simulate/random.ts';
+import { seededRandom } from '../../simulate/random.ts';
 import type { Action, Fleet, GatewayView } from '../fleet.ts';
-import { Balance } from './balance.ts';
-import { leaveFrom } from './departures.ts';
+import { SimulatedClients } from './clients.ts';
 import { SimulatedGateway, viewOf } from './gateway.ts';
 import type { SimulatedFleetOptions, SimulatedTotals } from './options.ts';
-import { Returning } from './returning.ts';
 
 const STARTUP_MS = 3_000;
 const CLIENT_DELAY_MS = 200;
 const STOP_MS = 1_000;
-/** A client that was refused tries again within this time, ms. */
-const RETRY_MS = 2_000;
-/** After a crash clients come back within at least this time, ms. */
-const LEAST_SPREAD_MS = 1_000;
 
 /**
  * The Fleet in virtual time. Clients are counts; whoever drives it says how many come, go or lose their connection, lets time pass with `advance`, and breaks
@@ -23,9 +17,7 @@ const LEAST_SPREAD_MS = 1_000;
 export class SimulatedFleet implements Fleet {
   readonly totals: SimulatedTotals = { moved: 0, forced: 0, closedByDelete: 0, refused: 0, crashes: 0 };
   readonly #options: Required<Omit<SimulatedFleetOptions, 'cluster' | 'seed'>>;
-  readonly #random: Random;
-  readonly #balance: Balance;
-  readonly #returning = new Returning();
+  readonly #clients: SimulatedClients;
   readonly #watchers = new Set<() => void>();
   #gateways: SimulatedGateway[] = [];
   /** Those that take connections; `null` when it must be found out anew. */
@@ -45,9 +37,15 @@ export class SimulatedFleet implements Fleet {
     };
     this.#cluster = options.cluster;
     this.#revision = revisionOf(options.cluster.spec);
-    this.#random = seededRandom(options.seed);
-    this.#balance = new Balance(this.#random);
     this.#now = this.#options.startAt;
+    const around = {
+      gateways: () => this.#gateways,
+      acceptors: () => this.#acceptors(),
+      spec: () => this.#cluster.spec,
+      now: () => this.#now,
+      totals: this.totals,
+    };
+    this.#clients = new SimulatedClients(around, seededRandom(options.seed));
   }
 
   /** Virtual wall clock, ms. */
@@ -57,14 +55,12 @@ export class SimulatedFleet implements Fleet {
 
   /** Clients that have no connection and want one. */
   get waiting(): number {
-    return this.#returning.count;
+    return this.#clients.waiting;
   }
 
   /** Connections that there truly are. */
   get connections(): number {
-    let sum = 0;
-    for (const gateway of this.#gateways) sum += gateway.held;
-    return sum;
+    return this.#clients.connected;
   }
 
   /** The gateways themselves: they change as time goes on. `list` gives copies. */
@@ -114,16 +110,13 @@ export class SimulatedFleet implements Fleet {
 
   /** New clients try to connect now; those that are refused try again. */
   arrive(count: number): void {
-    this.#connect(count, 'new');
+    this.#clients.arrive(count);
     this.#observe();
   }
 
   /** So many clients leave for good, wherever they are. */
   leave(count: number): void {
-    const connected = this.connections;
-    const all = connected + this.waiting;
-    const offline = this.#returning.leave(all === 0 ? 0 : Math.round((Math.min(count, all) * this.waiting) / all));
-    leaveFrom(this.#gateways, Math.min(count - offline, connected), this.#random);
+    this.#clients.leave(count);
     this.#observe();
   }
 
@@ -136,9 +129,7 @@ export class SimulatedFleet implements Fleet {
 
   /** So many lose their connection at once, as when a network fails for a moment, and come back. */
   disconnect(count: number): void {
-    const lost = Math.min(count, this.connections);
-    leaveFrom(this.#gateways, lost, this.#random);
-    this.#comeBack(lost);
+    this.#clients.disconnect(count);
     this.#observe();
   }
 
@@ -149,7 +140,7 @@ export class SimulatedFleet implements Fleet {
     this.totals.crashes += 1;
     const lost = gateway.end('dead');
     this.#changed();
-    this.#comeBack(lost);
+    this.#clients.comeBack(lost);
   }
 
   /** A gateway answers no longer, or again; its clients stay served. */
@@ -193,8 +184,7 @@ export class SimulatedFleet implements Fleet {
       gateway.admits = Math.ceil((gateway.acceptRatePerSecond * ms) / 1000);
       if (gateway.isMoving) this.#move(gateway, ms);
     }
-    this.#land();
-    this.#connect(this.#returning.take(since, this.#now), 'returning');
+    this.#clients.advance(since);
     this.#end();
     this.#observe();
   }
@@ -208,53 +198,13 @@ export class SimulatedFleet implements Fleet {
   #move(gateway: SimulatedGateway, ms: number): void {
     const closed = gateway.closeOverdue(this.#now, ms);
     this.totals.forced += closed;
-    this.#comeBack(closed);
+    this.#clients.comeBack(closed);
     this.totals.moved += gateway.ask(this.#now, ms, this.#options.clientDelayMs);
-  }
-
-  /** Those that were asked to move open a new connection; only then the old one is closed. */
-  #land(): void {
-    let due = 0;
-    for (const gateway of this.#gateways) if (gateway.isMoving) due += gateway.due(this.#now);
-    if (due === 0) return;
-    let placed = this.#place(due, 'returning');
-    this.totals.refused += due - placed;
-    for (const gateway of this.#gateways) {
-      if (!gateway.isMoving) continue;
-      const moved = Math.min(placed, gateway.due(this.#now));
-      const closed = gateway.settle(this.#now, moved, RETRY_MS);
-      placed -= moved;
-      this.totals.forced += closed;
-      this.#comeBack(closed);
-    }
-  }
-
-  #connect(count: number, who: 'new' | 'returning'): void {
-    if (count <= 0) return;
-    const refused = count - this.#place(count, who);
-    this.totals.refused += refused;
-    this.#returning.add(refused, this.#now + RETRY_MS);
-  }
-
-  #place(count: number, who: 'new' | 'returning'): number {
-    const { balancing, rebalance } = this.#cluster.spec;
-    const gateways = this.#acceptors();
-    if (who === 'returning') for (const gateway of gateways) gateway.resumed -= gateway.held;
-    const placed = this.#balance.place(count, gateways, balancing.algorithm, rebalance.maxSkew);
-    if (who === 'returning') for (const gateway of gateways) gateway.resumed += gateway.held;
-    return placed;
   }
 
   #acceptors(): SimulatedGateway[] {
     this.#accepting ??= this.#gateways.filter((gateway) => gateway.isAccepting);
     return this.#accepting;
-  }
-
-  /** They spread themselves over the time that the gateways which take connections need to admit them. */
-  #comeBack(count: number): void {
-    const { acceptRatePerSecond } = this.#cluster.spec.gateway;
-    const admitted = acceptRatePerSecond * Math.max(1, this.#acceptors().length);
-    this.#returning.add(count, this.#now + Math.max(LEAST_SPREAD_MS, (1000 * count) / admitted));
   }
 
   #end(): void {
@@ -263,7 +213,7 @@ export class SimulatedFleet implements Fleet {
     for (const gateway of ended) {
       const lost = gateway.end('terminating');
       this.totals.closedByDelete += lost;
-      this.#comeBack(lost);
+      this.#clients.comeBack(lost);
     }
     this.#gateways = this.#gateways.filter((gateway) => !ended.includes(gateway));
     this.#changed();
@@ -347,7 +297,7 @@ export class SimulatedFleet implements Fleet {
     } else if (gateway.endsAt === Number.POSITIVE_INFINITY) {
       const lost = gateway.end('terminating');
       this.totals.closedByDelete += lost;
-      this.#comeBack(lost);
+      this.#clients.comeBack(lost);
       gateway.endsAt = this.#now + this.#options.stopMs;
     }
     this.#changed();
