@@ -17,7 +17,7 @@ const ROWS: Readonly<Record<string, readonly Panel[]>> = {
       title: 'Utilization',
       kind: 'stat',
       unit: 'percentunit',
-      queries: { used: 'sum(chatcluster_connections{$of}) / sum(chatcluster_capacity_connections{$of})' },
+      queries: { used: 'sum(chatcluster_connections{$of}) / (sum(chatcluster_capacity_connections{$of}) > 0)' },
     },
     { title: 'Gateways wanted', kind: 'stat', unit: 'short', queries: { wanted: 'sum(chatcluster_desired_gateways{$of})' } },
     { title: 'Gateways ready', kind: 'stat', unit: 'short', queries: { ready: 'sum(chatcluster_gateways{$of, state="ready"})' } },

@@ -33,11 +33,16 @@ export class PrometheusServer {
   }
 
   /** Resolves when it answers; rejects with its log when it doesn't. */
-  static async start(scrape: Scrape): Promise<PrometheusServer> {
+  static start(scrape: Scrape): Promise<PrometheusServer> {
+    const job = { job_name: 'gateways', scrape_interval: scrape.interval, static_configs: [{ targets: scrape.targets }] };
+    return PrometheusServer.configured({ global: { scrape_timeout: scrape.interval }, scrape_configs: [job] });
+  }
+
+  /** As `start`, with a configuration of its own: what `prometheus.yml` holds. */
+  static async configured(configuration: object): Promise<PrometheusServer> {
     const [program, port, folder] = [await prometheusPath(), await freePort(), makeFolder('prometheus')];
     // YAML is a superset of JSON.
-    const job = { job_name: 'gateways', scrape_interval: scrape.interval, static_configs: [{ targets: scrape.targets }] };
-    writeFileSync(join(folder, 'prometheus.yml'), JSON.stringify({ global: { scrape_timeout: scrape.interval }, scrape_configs: [job] }));
+    writeFileSync(join(folder, 'prometheus.yml'), JSON.stringify(configuration));
     const server = new PrometheusServer(program, port, folder);
     await server.#ready();
     return server;
