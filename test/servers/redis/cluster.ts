@@ -132,9 +132,9 @@ export class ClusterServers {
   /** Resolves when every node that runs says that the Cluster works, and sees all that run; and when the replicas follow. */
   async untilHealthy(): Promise<void> {
     await until('all nodes say that the Cluster works, and all replicas follow', READY_MS, async () => {
-      const running = this.#running();
-      const well = await Promise.all(running.map((node) => this.#isWell(node)));
-      return well.every(Boolean) ? true : undefined;
+      const faults = await Promise.all(this.#running().map((node) => this.#faultsOf(node)));
+      if (faults.flat().length > 0) throw new Error(faults.flat().join('; '));
+      return true;
     });
   }
 
@@ -201,15 +201,23 @@ export class ClusterServers {
     }
   }
 
-  async #isWell(node: RedisServer): Promise<boolean> {
-    if (!(await isOk(node))) return false;
+  /** What is wrong with the Cluster in this node's eyes. */
+  async #faultsOf(node: RedisServer): Promise<readonly string[]> {
+    const name = `${node.host}:${node.port}`;
     const seen = new Map((await view(node)).map((other) => [other.id, other]));
-    const seesAll = this.#running().every((other) => {
+    const unseen = this.#running().flatMap((other) => {
       const entry = seen.get(this.idOf(other));
-      return entry !== undefined && (other === node || entry.connected) && !entry.flags.some((flag) => /fail|handshake|noaddr/.test(flag));
+      const isSeen =
+        entry !== undefined && (other === node || entry.connected) && !entry.flags.some((flag) => /fail|handshake|noaddr/.test(flag));
+      return isSeen ? [] : [`${name} sees ${other.host}:${other.port} as ${entry?.flags.join(',') ?? 'nothing'}`];
     });
     const replication = await node.info('replication');
-    return seesAll && (replication.role === 'master' || replication.master_link_status === 'up');
+    const isLinked = replication.role === 'master' || replication.master_link_status === 'up';
+    return [
+      ...((await isOk(node)) ? [] : [`${name} says that the Cluster does not work`]),
+      ...unseen,
+      ...(isLinked ? [] : [`${name} does not follow ${replication.master_host}:${replication.master_port}`]),
+    ];
   }
 }
 
