@@ -136,6 +136,20 @@ describe('a gateway process', () => {
     expect(metrics).toMatch(/^chatcluster_gateway_published_total 1$/m);
   });
 
+  it('tells both the operator and Prometheus of a delivery, whoever asks first', async () => {
+    const gateway = await start();
+    const client = await plain(gateway.websocketUrl);
+    client.say({ type: 'subscribe', channel: 'room' });
+    await client.next('subscribed');
+    client.say({ type: 'publish', channel: 'room', id: 'm1', data: 1 });
+    await client.next('message');
+    expect((await gateway.status()).deliveryLatencyMs).not.toBeNull();
+    expect((await gateway.status()).deliveryLatencyMs).toBeNull();
+    const metrics = async () => (await gateway.admin('GET', '/metrics')).text();
+    expect(await metrics()).toMatch(/^chatcluster_gateway_delivery_latency_p99_seconds 0\.\d+$/m);
+    expect(await metrics()).not.toMatch(/^chatcluster_gateway_delivery_latency_p99_seconds /m);
+  });
+
   it('moves a long-polling client by its next answer', async () => {
     const [from, to] = await Promise.all([start(), start()]);
     const client = new PollingClient('room');
