@@ -45,6 +45,13 @@ const ROWS: Readonly<Record<string, readonly Panel[]>> = {
       unit: 'short',
       queries: { '{{state}}': 'sum by (state) (chatcluster_gateways{$of})', wanted: 'sum(chatcluster_desired_gateways{$of})' },
     },
+    {
+      title: 'ChatClusters of which a condition is true',
+      kind: 'timeseries',
+      unit: 'short',
+      queries: { '{{type}}': 'sum by (type) (chatcluster_condition{$of, status="True"})' },
+      description: 'ScalingLimited: a limit, a policy or a pause keeps the size from what the load needs. The status says which.',
+    },
   ],
   Moves: [
     {
