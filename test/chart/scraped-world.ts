@@ -19,7 +19,7 @@ const OPERATORS = 'chat-system';
 const GATEWAYS = 'chat-a';
 const APP_VERSION = (parse(readFileSync(join(CHART, 'Chart.yaml'), 'utf8')) as { appVersion: string }).appVersion;
 const IMAGE = `ghcr.io/chatcluster/chatcluster:${APP_VERSION}`;
-const SOON_MS = 30_000;
+const SOON_MS = 60_000;
 
 /** Clients that are connected all the time. */
 export const CLIENTS = 40;
