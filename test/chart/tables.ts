@@ -62,6 +62,32 @@ export const GOOD_VALUES: Readonly<Record<string, Values>> = {
       },
     ],
   },
+  'HAProxy for two ChatClusters': {
+    haproxy: { enabled: true },
+    networkPolicy: { gatewayNamespaces: ['chat-a'] },
+    clusters: [
+      { name: 'chat', spec: { broker: { url: 'redis://redis:6379/0' }, balancing: { algorithm: 'Hash' }, rebalance: { maxSkew: 30 } } },
+      { name: 'support', namespace: 'chat-a', spec: { broker: { url: 'redis://redis:6379/1' } } },
+    ],
+  },
+  'HAProxy with everything set': {
+    haproxy: {
+      enabled: true,
+      replicas: 1,
+      image: { repository: 'registry.example.com/haproxy', tag: '3.0', pullPolicy: 'Always' },
+      maxGateways: 500,
+      maxConnections: 100_000,
+      threads: 8,
+      stopTimeout: '1h',
+      clusterDomain: 'k8s.example.com',
+      service: { type: 'LoadBalancer', port: 443, annotations: { note: 'x' } },
+      resources: { requests: { cpu: 2, memory: '2Gi' }, limits: { memory: '2Gi' } },
+      nodeSelector: { 'kubernetes.io/os': 'linux' },
+      tolerations: [{ key: 'dedicated', operator: 'Exists', effect: 'NoSchedule' }],
+    },
+    networkPolicy: { clients: [{ ipBlock: { cidr: '10.0.0.0/8' } }] },
+    clusters: [{ name: 'chat', spec: { broker: { url: 'redis://redis:6379/0' }, scaling: { maxReplicas: 499 } } }],
+  },
   'an image by digest': { image: { digest: `sha256:${'0'.repeat(64)}` } },
 };
 
@@ -90,6 +116,9 @@ export const BAD_VALUES: readonly { readonly values: Values; readonly says: RegE
   { values: { metrics: { rules: { enabled: 'yes' } } }, says: /at '\/metrics\/rules\/enabled': got string, want boolean/ },
   { values: { valkey: { runAsUser: 0 } }, says: /at '\/valkey\/runAsUser': minimum: got 0, want 1/ },
   { values: { valkey: { maxMemory: '128Mi' } }, says: /at '\/valkey\/maxMemory'/ },
+  { values: { haproxy: { replicas: 0 } }, says: /at '\/haproxy\/replicas': minimum: got 0, want 1/ },
+  { values: { haproxy: { stopTimeout: '10' } }, says: /at '\/haproxy\/stopTimeout'/ },
+  { values: { haproxy: { service: { type: 'ExternalName' } } }, says: /at '\/haproxy\/service\/type': value must be one of 'ClusterIP'/ },
   { values: { clusters: [{ spec: {} }] }, says: /at '\/clusters\/0': missing property 'name'/ },
   { values: { clusters: [{ name: 'Chat' }] }, says: /at '\/clusters\/0\/name': 'Chat' does not match pattern/ },
   // What no schema can tell.
@@ -103,6 +132,13 @@ export const BAD_VALUES: readonly { readonly values: Values; readonly says: RegE
       clusters: [{ name: 'chat', namespace: 'chat-b', spec: { broker: { url: 'redis://r' } } }],
     },
     says: /clusters: chat is in the namespace chat-b, which watch\.namespaces does not list; add it there/,
+  },
+  {
+    values: {
+      haproxy: { enabled: true },
+      clusters: [{ name: 'chat', spec: { broker: { url: 'redis://r' }, scaling: { maxReplicas: 100 } } }],
+    },
+    says: /haproxy\.maxGateways: chat may have 101 gateways .*, but its HAProxy knows 100 at most; raise it/,
   },
   {
     values: { serviceAccount: { create: false } },
