@@ -37,6 +37,11 @@ const FAKETIME: Wanted = {
 
 const IP: Wanted = { what: 'ip', package: 'iproute2', find: () => inPath('ip') };
 const NFT: Wanted = { what: 'nft', package: 'nftables', find: () => inPath('nft') };
+const HAPROXY: Wanted = {
+  what: 'haproxy (in PATH or as HAPROXY)',
+  package: 'haproxy',
+  find: () => process.env.HAPROXY ?? inPath('haproxy'),
+};
 const OPENSSL: Wanted = { what: 'openssl', package: 'openssl', find: () => inPath('openssl') };
 
 /** The path of the system's Redis server. Installs it where that is allowed (root, with apt); else says what is missing. */
@@ -57,6 +62,11 @@ export function faketimePath(): Promise<string> {
 /** The path of `openssl`, installed if need be. */
 export function opensslPath(): Promise<string> {
   return ensure(OPENSSL);
+}
+
+/** The path of HAProxy, installed if need be. */
+export function haproxyPath(): Promise<string> {
+  return ensure(HAPROXY);
 }
 
 /** The paths of what makes network namespaces and drops packets, installed if need be. */
