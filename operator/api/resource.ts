@@ -184,14 +184,17 @@ export const specSchema = group('What the cluster should be.', {
       description: 'Percent of the resumes in the last minute that may end in a gap before the rollout pauses.',
     }),
   }).prefault({}),
-  balancing: group('Which gateway gets a new connection.', {
-    algorithm: choice({
-      of: ['RoundRobin', 'LeastConnections', 'Hash'],
-      default: DEFAULTS.balancing.algorithm,
-      description:
-        'RoundRobin: one after the other. LeastConnections: the emptiest. Hash: by session, so that one comes back to the same gateway.',
-    }),
-  }).prefault({}),
+  balancing: group(
+    'Which gateway gets a new connection. On Kubernetes a proxy in front of the gateways carries it out, such as the HAProxy of the chart (docs/operations.md).',
+    {
+      algorithm: choice({
+        of: ['RoundRobin', 'LeastConnections', 'Hash'],
+        default: DEFAULTS.balancing.algorithm,
+        description:
+          'RoundRobin: one after the other. LeastConnections: the emptiest. Hash: by session, so that one comes back to the same gateway.',
+      }),
+    },
+  ).prefault({}),
   history: group('What a channel keeps, so that clients can resume.', {
     maxMessages: count({ min: 1, max: 1_000_000, default: DEFAULTS.history.maxMessages, description: 'Messages kept in a channel.' }),
     maxAge: duration({ min: '1s', max: '720h', default: DEFAULTS.history.maxAge, description: 'How long a message is kept.' }),
