@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ChatClient } from '../../client/index.ts';
+import { LABELS } from '../../operator/api/names.ts';
 import { WEBSOCKET_PATH } from '../../protocol/paths.ts';
 import { FleetClients } from '../fakes/fleet-clients.ts';
 import { PlainClient } from '../fakes/plain-client.ts';
@@ -114,20 +115,16 @@ describe('HAProxy as the chart configures it, in front of the gateways of a real
     const proxy = await start('LeastConnections', { movesPerSecond: 20 });
     const [clients, newcomers] = [crowd(proxy), crowd(proxy)];
     await connect(clients, 500);
-    const [victim = ''] = (await chat.pods()).map(({ metadata }) => metadata.name);
-    expect(clients.on(victim)).toBeGreaterThan(90);
-    await world.plane.kubectl('annotate', 'pod', '-n', chat.namespace, victim, 'chatcluster.io/drain=requested');
-    await until('HAProxy knows', WAIT_MS, async () => (await proxy.gateways()) < 5 || undefined);
-    const held = clients.on(victim);
-    expect(held).toBeGreaterThan(50);
+    await specify('LeastConnections', 4, { movesPerSecond: 20 });
+    const victim = await until('one is cordoned, and HAProxy knows', WAIT_MS, async () => {
+      const cordoned = (await chat.pods()).find(({ metadata }) => metadata.labels?.[LABELS.accepting] === 'false');
+      return (await proxy.gateways()) === 4 ? cordoned?.metadata.name : undefined;
+    });
+    expect(clients.on(victim)).toBeGreaterThan(50);
     await connect(newcomers, 50);
     expect(newcomers.on(victim)).toBe(0);
     expect(clients.on(victim)).toBeGreaterThan(0);
-    await until(
-      'it is empty, and gone',
-      WAIT_MS,
-      async () => !(await chat.pods()).some(({ metadata }) => metadata.name === victim) || undefined,
-    );
+    await chat.settled(4);
     expect(clients.cutOff()).toBe(0);
     expect((await spread(clients)).total).toBe(500);
   });
@@ -159,19 +156,33 @@ describe('HAProxy as the chart configures it, in front of the gateways of a real
   });
 });
 
-/** So many gateways that the operator makes. Without `rebalance` it moves nobody, so that what is seen is the proxy's work alone. */
-async function apply(algorithm: Row['algorithm'], gateways: number, { rebalance = false, movesPerSecond = 200 } = {}): Promise<void> {
+interface Options {
+  /** Without it the operator moves nobody, so that what is seen is the proxy's work alone. */
+  readonly rebalance?: boolean;
+  readonly movesPerSecond?: number;
+}
+
+async function apply(algorithm: Row['algorithm'], gateways: number, options?: Options): Promise<void> {
+  await specify(algorithm, gateways, options);
+  await chat.settled(gateways);
+}
+
+/** So many gateways are to be. */
+async function specify(
+  algorithm: Row['algorithm'],
+  gateways: number,
+  { rebalance = false, movesPerSecond = 200 }: Options = {},
+): Promise<void> {
   await chat.apply(`
 gateway: {connectionsPerGateway: 1000, acceptRatePerSecond: 1000}
 balancing: {algorithm: ${algorithm}}
 rebalance: {enabled: ${rebalance}, maxSkew: ${MAX_SKEW}}
 scaling: {minReplicas: ${gateways}, maxReplicas: 8}
 drain: {timeout: 60s, maxConnectionsPerSecond: ${movesPerSecond}}`);
-  await chat.settled(gateways);
 }
 
 /** An HAProxy for this algorithm that leads to 5 gateways. */
-async function start(algorithm: Row['algorithm'], options: { readonly movesPerSecond?: number } = {}): Promise<HAProxyServer> {
+async function start(algorithm: Row['algorithm'], options?: Options): Promise<HAProxyServer> {
   await apply(algorithm, 5, options);
   const spec = { broker: { url: 'redis://redis' }, balancing: { algorithm }, rebalance: { maxSkew: MAX_SKEW } };
   // Each connection takes two of the open files that a process may have here.
