@@ -104,6 +104,8 @@ export type Recommendation =
   | {
       readonly kind: 'desired';
       readonly desired: number;
+      /** What the load needs, or somebody asked for: before windows, policies, pauses and limits. */
+      readonly needed: number;
       readonly reasons: readonly string[];
       /** What holds it back or up; absent when nothing does. */
       readonly limitedBy?: 'minReplicas' | 'maxReplicas' | 'pause' | 'scaleUp' | 'scaleDown';

@@ -43,7 +43,11 @@ const ROWS: Readonly<Record<string, readonly Panel[]>> = {
       title: 'Gateways by state',
       kind: 'timeseries',
       unit: 'short',
-      queries: { '{{state}}': 'sum by (state) (chatcluster_gateways{$of})', wanted: 'sum(chatcluster_desired_gateways{$of})' },
+      queries: {
+        '{{state}}': 'sum by (state) (chatcluster_gateways{$of})',
+        wanted: 'sum(chatcluster_desired_gateways{$of})',
+        'needed by the load': 'sum(chatcluster_needed_gateways{$of})',
+      },
     },
     {
       title: 'ChatClusters of which a condition is true',

@@ -22,6 +22,7 @@ export interface ProcessFigures {
 export class OperatorMetrics {
   readonly #registry = new Registry();
   readonly #desired = this.#gauge('desired_gateways', 'Gateways that there should be.');
+  readonly #needed = this.#gauge('needed_gateways', 'Gateways that the load needs, before windows, policies, pauses and limits.');
   readonly #present = this.#gauge('gateways', 'Gateways by state.', ['state']);
   readonly #connections = this.#gauge('connections', 'Connections that the gateways hold.');
   readonly #capacity = this.#gauge('capacity_connections', 'Connections that the gateways that take any could hold.');
@@ -75,6 +76,8 @@ export class OperatorMetrics {
   round({ namespace, name }: ClusterKey, status: ClusterStatus, durationMs: number): void {
     const labels = { namespace, chatcluster: name };
     if (status.desired !== null) this.#desired.set(labels, status.desired);
+    if (status.needed === null) this.#needed.remove(labels);
+    else this.#needed.set(labels, status.needed);
     this.#connections.set(labels, status.connections);
     this.#capacity.set(labels, status.capacity);
     this.#moved.set(labels, status.movedPerSecond);
@@ -114,7 +117,7 @@ export class OperatorMetrics {
   /** Ends what was told of a ChatCluster. */
   forget({ namespace, name }: ClusterKey): void {
     const labels = { namespace, chatcluster: name };
-    for (const gauge of [this.#desired, this.#connections, this.#capacity, this.#moved, this.#latency, this.#draining])
+    for (const gauge of [this.#desired, this.#needed, this.#connections, this.#capacity, this.#moved, this.#latency, this.#draining])
       gauge.remove(labels);
     for (const state of STATES) this.#present.remove({ ...labels, state });
     for (const type of CONDITIONS) for (const status of VALUES) this.#conditions.remove({ ...labels, type, status });

@@ -18,6 +18,7 @@ export function asAsked({ cluster, now }: Snapshot, memory: ScalingMemory): Scal
     recommendation: {
       kind: 'desired',
       desired: result.desired,
+      needed: replicas ?? current,
       reasons,
       ...(result.limitedBy !== null && { limitedBy: result.limitedBy }),
     },

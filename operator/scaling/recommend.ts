@@ -45,7 +45,7 @@ export function recommend(snapshot: Snapshot, memory: ScalingMemory): Scaled {
 }
 
 const NONE: Scaled = {
-  recommendation: { kind: 'desired', desired: 0, reasons: ['the ChatCluster is being deleted'] },
+  recommendation: { kind: 'desired', desired: 0, needed: 0, reasons: ['the ChatCluster is being deleted'] },
   memory: { ...emptyScalingMemory(), desired: 0 },
 };
 
@@ -96,6 +96,7 @@ function asNeeded(snapshot: Snapshot, memory: ScalingMemory): Scaled {
     recommendation: {
       kind: 'desired',
       desired,
+      needed,
       reasons,
       ...(limitedBy !== null && { limitedBy }),
       ...(panic !== null && { panic: true }),

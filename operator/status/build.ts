@@ -44,6 +44,7 @@ export function buildStatus(input: StatusInput): ClusterStatus {
     name: snapshot.cluster.name,
     at: snapshot.now,
     desired: input.desired,
+    needed: input.recommendation?.kind === 'desired' ? input.recommendation.needed : null,
     connections,
     capacity,
     movedPerSecond: input.movedPerSecond,

@@ -8,6 +8,8 @@ export interface ClusterStatus {
   readonly at: number;
   /** Gateways that there should be; `null` until the first decision. */
   readonly desired: number | null;
+  /** What the load needs, before windows, policies, pauses and limits; `null` when it can't be said. */
+  readonly needed: number | null;
   readonly connections: number;
   /** Connections that the gateways that take any could hold. */
   readonly capacity: number;

@@ -79,6 +79,7 @@ export const clusterStatus = (fields: Partial<ClusterStatus> = {}): ClusterStatu
   name: 'local',
   at: Date.now(),
   desired: 2,
+  needed: 2,
   connections: 0,
   capacity: 1000,
   movedPerSecond: 0,

@@ -42,6 +42,7 @@ const status = (changes: Partial<ClusterStatus> = {}): ClusterStatus => ({
   name: 'chat',
   at: 12_000,
   desired: 2,
+  needed: 2,
   connections: 200,
   capacity: 1_000,
   movedPerSecond: 0,

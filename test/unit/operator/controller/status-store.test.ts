@@ -22,6 +22,7 @@ const status = (connections: number, desired = 2): ClusterStatus => ({
   name: 'chat',
   at: 0,
   desired,
+  needed: desired,
   connections,
   capacity: 1_000,
   movedPerSecond: 0,

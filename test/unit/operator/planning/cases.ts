@@ -53,7 +53,9 @@ export function planOf({
   now = NOW,
 }: Case): Plan {
   const recommendation: Recommendation =
-    desired === null ? { kind: 'cannot-decide', reasons: [] } : { kind: 'desired', desired, reasons: [], ...(panic && { panic }) };
+    desired === null
+      ? { kind: 'cannot-decide', reasons: [] }
+      : { kind: 'desired', desired, needed: desired, reasons: [], ...(panic && { panic }) };
   const defaults: SpecChanges = {
     ...spec,
     scaling: { minReplicas: 1, ...spec.scaling },

@@ -249,6 +249,7 @@ describe('over time', () => {
       recommendation: {
         kind: 'desired',
         desired: 2,
+        needed: 0,
         limitedBy: 'minReplicas',
         reasons: ['0 connections / 400 per gateway', 'minReplicas is 2, the load needs 0'],
       },
@@ -269,6 +270,9 @@ describe('over time', () => {
   });
 });
 
+/** What a limit was told instead: "maxReplicas is 10, the load needs 20". */
+const lastNumber = (reasons: readonly string[]): number => Number(/\d+$/.exec(reasons.at(-1) ?? '')?.[0]);
+
 describe('reasons', () => {
   it.each<[string, number, number, number, SpecChanges, readonly string[], string | undefined]>([
     // name, desired before, connections, at, spec, reasons, limit
@@ -286,7 +290,8 @@ describe('reasons', () => {
     ['the limit above', 8, 8_000, 10, {}, ['8000 connections / 400 per gateway', 'maxReplicas is 10, the load needs 20'], 'maxReplicas'],
   ])('name %s', (_name, before, connections, want, changes, reasons, limitedBy) => {
     const { recommendation } = recommend(snapshot(0, spread(0, connections, before), changes), remembering(before));
-    expect(recommendation).toEqual({ kind: 'desired', desired: want, reasons, ...(limitedBy && { limitedBy }) });
+    const needed = limitedBy === undefined ? want : lastNumber(reasons);
+    expect(recommendation).toEqual({ kind: 'desired', desired: want, needed, reasons, ...(limitedBy && { limitedBy }) });
   });
 
   it('name the window that a scale-down waits for', () => {
@@ -340,7 +345,8 @@ describe('somebody else decides', () => {
     ],
   ])('%s', (_name, before, connections, changes, desired, reasons, limitedBy) => {
     const { recommendation } = recommend(snapshot(0, spread(0, connections, 3), changes), remembering(before));
-    expect(recommendation).toEqual({ kind: 'desired', desired, reasons, ...(limitedBy && { limitedBy }) });
+    const needed = limitedBy === undefined ? desired : lastNumber(reasons);
+    expect(recommendation).toEqual({ kind: 'desired', desired, needed, reasons, ...(limitedBy && { limitedBy }) });
   });
 
   it('needs no count for it', () => {
@@ -438,5 +444,5 @@ describe('paused scaling', () => {
 
 it('wants no gateway when the ChatCluster goes, whatever the load and the limits', () => {
   const { recommendation } = recommend(snapshot(0, spread(0, 2_000, 5), {}, { removing: true }), remembering(5));
-  expect(recommendation).toEqual({ kind: 'desired', desired: 0, reasons: ['the ChatCluster is being deleted'] });
+  expect(recommendation).toEqual({ kind: 'desired', desired: 0, needed: 0, reasons: ['the ChatCluster is being deleted'] });
 });

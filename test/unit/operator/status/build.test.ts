@@ -6,7 +6,7 @@ import { buildStatus, type StatusInput } from '../../../../operator/status/build
 import type { ClusterStatus, Condition, Decision } from '../../../../operator/status/status.ts';
 import { cluster, gateway } from '../../../fakes/chat-cluster.ts';
 
-const decided = (desired: number): Recommendation => ({ kind: 'desired', desired, reasons: ['the load'] });
+const decided = (desired: number): Recommendation => ({ kind: 'desired', desired, needed: desired, reasons: ['the load'] });
 
 function input(gateways: readonly GatewayView[], changes: Partial<StatusInput> = {}): StatusInput {
   return {
@@ -176,6 +176,7 @@ describe('buildStatus', () => {
         input(two, {
           recommendation: {
             kind: 'desired',
+            needed: 2,
             desired: 2,
             limitedBy: 'pause',
             reasons: ['scaling up is paused: stays at 2, the load needs 5'],
@@ -207,7 +208,13 @@ describe('buildStatus', () => {
         'a metric that is missing',
         'ScalingActive',
         input(two, {
-          recommendation: { kind: 'desired', desired: 2, reasons: ['queue is missing (NaN): no scale-down'], missing: ['queue: NaN'] },
+          recommendation: {
+            kind: 'desired',
+            desired: 2,
+            needed: 2,
+            reasons: ['queue is missing (NaN): no scale-down'],
+            missing: ['queue: NaN'],
+          },
         }),
         'False',
         'MetricsMissing',
@@ -216,7 +223,9 @@ describe('buildStatus', () => {
       [
         'two sources that disagree',
         'Degraded',
-        input(two, { recommendation: { kind: 'desired', desired: 2, reasons: [], disagreeing: ['queue is 5 by Prometheus, but 9 else'] } }),
+        input(two, {
+          recommendation: { kind: 'desired', desired: 2, needed: 2, reasons: [], disagreeing: ['queue is 5 by Prometheus, but 9 else'] },
+        }),
         'True',
         'MetricsDisagree',
         'queue is 5 by Prometheus, but 9 else.',
@@ -233,7 +242,13 @@ describe('buildStatus', () => {
         'too little room to scale',
         'ScalingLimited',
         input(two, {
-          recommendation: { kind: 'desired', desired: 2, limitedBy: 'maxReplicas', reasons: ['maxReplicas is 2, the load needs 5'] },
+          recommendation: {
+            kind: 'desired',
+            desired: 2,
+            needed: 5,
+            limitedBy: 'maxReplicas',
+            reasons: ['maxReplicas is 2, the load needs 5'],
+          },
         }),
         'True',
         'TooManyReplicas',

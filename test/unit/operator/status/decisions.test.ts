@@ -5,7 +5,7 @@ import { MAX_DECISIONS, recordDecisions } from '../../../../operator/status/deci
 import type { Decision } from '../../../../operator/status/status.ts';
 import { gateway } from '../../../fakes/chat-cluster.ts';
 
-const five: Recommendation = { kind: 'desired', desired: 5, reasons: ['2000 connections / 400 per gateway'] };
+const five: Recommendation = { kind: 'desired', desired: 5, needed: 5, reasons: ['2000 connections / 400 per gateway'] };
 const drain = (ratePerSecond: number): Action => ({
   kind: 'drain',
   gateway: 'chat-1',
@@ -53,7 +53,7 @@ describe('the decision log', () => {
     ],
     [
       'shows another number, also when it comes back',
-      [{ now: 0 }, { now: 1, recommendation: { kind: 'desired', desired: 1, reasons: ['r'] } }, { now: 2 }],
+      [{ now: 0 }, { now: 1, recommendation: { kind: 'desired', desired: 1, needed: 1, reasons: ['r'] } }, { now: 2 }],
       ['2 5 gateways: 2000 connections / 400 per gateway', '1 1 gateway: r', '0 5 gateways: 2000 connections / 400 per gateway'],
     ],
     [

@@ -25,6 +25,7 @@ function status(changes: Partial<ClusterStatus> = {}): ClusterStatus {
     name: 'chat',
     at: 100_000,
     desired: 2,
+    needed: 2,
     connections: 800,
     capacity: 1_000,
     movedPerSecond: 0,
