@@ -12,8 +12,8 @@ import { runPods } from './pods.ts';
 const root = new URL('../../', import.meta.url);
 const READY_MS = 300_000;
 const CALM_MS = 45_000;
-/** What Node sets by itself in a container with the chart's memory limit (512Mi). Without a limit its heap grows by more before it is tidied up. */
-const IN_ITS_LIMIT = ['--max-old-space-size=256', '--max-semi-space-size=1'];
+/** What Node sets by itself in a container with the chart's memory limit (512Mi), and what the chart sets. Without a limit its heap grows by more before it is tidied up. */
+const IN_ITS_LIMIT = ['--max-old-space-size=256', '--max-semi-space-size=8'];
 
 /** What an operator costs in one minute in which nothing happens. */
 export interface Rest {
