@@ -8,6 +8,9 @@ const CRDS: ResourceType = {
   kind: 'CustomResourceDefinition',
 };
 
+/** As Helm, which installs it, calls itself: owned by another, a later `helm install` could not change it. */
+const HELM = 'helm';
+
 /**
  * absent: nobody installed it, so there is nothing to upgrade. unchanged: it was so already. upgraded: it is now as given.
  * older: the one that is there serves versions that the given one doesn't know, so it was left alone.
@@ -29,7 +32,7 @@ export async function upgradeCrd(api: KubeApi, wanted: unknown): Promise<CrdUpgr
   const known = new Set(wanted.spec.versions.map(({ name }) => name));
   const lost = (before.status?.storedVersions ?? []).filter((version) => !known.has(version));
   if (lost.length > 0) return { kind: 'older', versions: lost };
-  const after = await api.apply<Crd>(CRDS, null, wanted, { force: true });
+  const after = await api.apply<Crd>(CRDS, null, wanted, { force: true, manager: HELM });
   return { kind: after.metadata.generation === before.metadata.generation ? 'unchanged' : 'upgraded' };
 }
 

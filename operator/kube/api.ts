@@ -123,15 +123,15 @@ export class KubeApi {
 
   /**
    * Server-side apply: makes the given fields so, creates the object if it must, leaves alone what others own, takes away what we applied before and don't
-   * any more. Rejects with `conflict` when another manager owns a field with another value, unless `force`.
+   * any more. Rejects with `conflict` when another manager owns a field with another value, unless `force`. `manager`: in whose name; default ours.
    */
   async apply<T extends KubeObject>(
     type: ResourceType,
     namespace: string | null,
     object: T,
-    options: CallOptions & { readonly force?: boolean; readonly subresource?: 'status' } = {},
+    options: CallOptions & { readonly force?: boolean; readonly manager?: string; readonly subresource?: 'status' } = {},
   ): Promise<T> {
-    const query = { fieldManager: MANAGER, force: options.force === true ? 'true' : undefined };
+    const query = { fieldManager: options.manager ?? MANAGER, force: options.force === true ? 'true' : undefined };
     const at = { type, namespace, name: object.metadata.name, subresource: options.subresource, query };
     return (await this.#call('PATCH', 'apply', at, {
       ...options,

@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { chartTools } from '../kube/binaries.ts';
 import { ControlPlane } from '../kube/control-plane.ts';
 import { ProcessNode } from '../kube/process-node.ts';
+import { makeFolder } from '../servers/redis/leftovers.ts';
 import { RedisServer } from '../servers/redis/server.ts';
 import { until } from '../servers/redis/until.ts';
 import { CHART, HelmFailure, helm, ROOT, type Values, valuesFile } from './helm.ts';
@@ -167,6 +168,19 @@ describe('an uninstall', () => {
   );
 });
 
+it(
+  'is installed again by a chart with another CustomResourceDefinition than the one that was left',
+  async () => {
+    const chart = makeFolder('chart');
+    cpSync(CHART, chart, { recursive: true });
+    const file = join(chart, 'crds/chatclusters.yaml');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('description:', 'description: Of another version.'));
+    await release('install', { ...values(), clusters: [] }, chart);
+    expect(JSON.stringify(await plane.api.get(CRD))).toContain('Of another version.');
+  },
+  LONG_MS,
+);
+
 /** With the least rights that an operator may have. */
 function values(): Values {
   return {
@@ -186,8 +200,8 @@ function small(): object {
   };
 }
 
-async function release(verb: 'install' | 'upgrade', given: Values): Promise<void> {
-  const args = [verb, 'demo', CHART, '--namespace', NAMESPACE, '--values', valuesFile(given), '--wait', '--timeout', '2m'];
+async function release(verb: 'install' | 'upgrade', given: Values, chart = CHART): Promise<void> {
+  const args = [verb, 'demo', chart, '--namespace', NAMESPACE, '--values', valuesFile(given), '--wait', '--timeout', '2m'];
   await helm(args, plane.kubeconfig);
 }
 
