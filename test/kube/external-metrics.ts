@@ -23,7 +23,7 @@ export class ExternalMetrics {
     this.#addresses = addresses;
   }
 
-  /** Resolves when the API server has taken it into its own API. */
+  /** Registers it: the API server asks it from soon on. */
   static async start(plane: ControlPlane): Promise<ExternalMetrics> {
     const folder = join(plane.folder, NAME);
     mkdirSync(folder);
