@@ -7,6 +7,12 @@ import type { Api, Item } from '../kube/api.ts';
 /** What Prometheus calls the kinds of things that it finds on Kubernetes. */
 export type Role = 'pod' | 'endpointslice';
 
+/** The label in which Prometheus's discovery tells this of a target. */
+export const meta = (name: string): string => `__meta_kubernetes_${name}`;
+
+/** A label's key as a part of such a name. */
+export const asLabel = (key: string): string => key.replace(/\W/g, '_');
+
 interface Pod extends Item {
   readonly spec: {
     readonly containers: readonly {
@@ -96,13 +102,13 @@ async function endpoints(api: Api, namespace: string): Promise<readonly Target[]
 }
 
 function target(ip: string, port: number, labels: Readonly<Record<string, string>>): Target {
-  const named = Object.entries(labels).map(([name, value]) => [`__meta_kubernetes_${name}`, value]);
+  const named = Object.entries(labels).map(([name, value]) => [meta(name), value]);
   return { targets: [`${podAddress(ip)}:${port}`], labels: Object.fromEntries(named) };
 }
 
 function labelsOf(of: 'pod' | 'service', labels: Item['metadata']['labels'] = {}): Readonly<Record<string, string>> {
   const named = Object.entries(labels).flatMap(([key, value]) => {
-    const name = key.replace(/\W/g, '_');
+    const name = asLabel(key);
     return [
       [`${of}_label_${name}`, value],
       [`${of}_labelpresent_${name}`, 'true'],

@@ -1,4 +1,4 @@
-import type { Discovery } from './discovery.ts';
+import { asLabel, type Discovery, meta } from './discovery.ts';
 import type { Rendered } from './helm.ts';
 
 interface Relabeling {
@@ -73,8 +73,6 @@ function selected({ selector: { matchLabels = {}, matchExpressions = [] } }: Mon
   ];
 }
 
-const asLabel = (key: string) => key.replace(/\W/g, '_');
-const meta = (name: string) => `__meta_kubernetes_${name}`;
 const keep = (name: string, regex: string) => ({ source_labels: [meta(name)], regex, action: 'keep' });
 const copy = (name: string, label: string) => ({ source_labels: [meta(name)], target_label: label });
 
