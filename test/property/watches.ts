@@ -158,7 +158,8 @@ export function passedOver(world: World): Watch {
     },
     afterRound(clean) {
       const all = fleet.gateways().filter(isSilent);
-      const others = open();
+      // Whom a person asked to drain goes as soon as it may.
+      const others = open().filter(({ name }) => !world.drainRequests().includes(name));
       const isDue = others.length >= all.length && others.some(({ capacity, held }) => held < capacity) && !world.cluster.controls.removing;
       for (const { name, cordoned, drain, observedAt } of all) {
         const since = fleet.now - (observedAt ?? 0);

@@ -31,34 +31,31 @@ class Reader {
   }
 
   message({ position, id }: Message): void {
-    const before = this.#passOver((at) => at.offset + 1 >= position.offset);
+    const follows = (at: Position) =>
+      position.epoch === at.epoch && position.offset === at.offset + 1 && position.digest === hash(at.digest + id);
+    if (this.position === null) this.faults.push(`${id} came before the stream started`);
+    else if (!this.#places().some(follows)) this.faults.push(`${show(position)} came after ${show(this.position)}`);
     this.ids.push(id);
-    if (before === null) this.faults.push(`${id} came before the stream started`);
-    else if (position.epoch !== before.epoch || position.offset !== before.offset + 1 || position.digest !== hash(before.digest + id)) {
-      this.faults.push(`${show(position)} came after ${show(before)}`);
-    }
     this.position = position;
   }
 
   gap(from: Position, to: Position): void {
     this.gaps++;
-    const at = this.#passOver((position) => samePosition(position, from));
-    if (at === null || !samePosition(at, from)) this.faults.push(`a gap from ${show(from)} at ${show(at)}`);
+    if (!this.#places().some((at) => samePosition(at, from))) this.faults.push(`a gap from ${show(from)} at ${show(this.position)}`);
     this.position = to;
   }
 
-  /** The position after those messages that it has had already, as far as there are some and `far` doesn't hold. */
-  #passOver(far: (position: Position) => boolean): Position | null {
-    let { position } = this;
-    while (position !== null && !far(position)) {
-      const { epoch, offset, digest } = position;
-      const isNext = (next: ModelMessage) =>
-        next.position.epoch === epoch && next.position.offset === offset + 1 && next.position.digest === hash(digest + next.id);
-      const next = this.#stored().find((message) => isNext(message) && this.ids.includes(message.id));
-      if (next === undefined) break;
-      position = next.position;
+  /** Where it may stand: at its position, or after messages that follow there, on whatever line, and that it has had already. */
+  #places(): readonly Position[] {
+    const places = this.position === null ? [] : [this.position];
+    const had = this.#stored().filter(({ id }) => this.ids.includes(id));
+    // It grows while it is gone through.
+    for (const { epoch, offset, digest } of places) {
+      const isNext = ({ position, id }: ModelMessage) =>
+        position.epoch === epoch && position.offset === offset + 1 && position.digest === hash(digest + id);
+      places.push(...had.filter(isNext).map(({ position }) => position));
     }
-    return position;
+    return places;
   }
 }
 
