@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import type { ChatCluster, Controls } from '../../operator/api/spec.ts';
 import type { Fate } from '../../operator/fleet/simulated/options.ts';
 import type { Operator } from '../../operator/loop/operator.ts';
 import { cluster } from '../fakes/chat-cluster.ts';
 import { type Observer, World } from '../fakes/operator.ts';
+import fc from '../setup/random-cases.ts';
 
 /** Numbers that a spec is made of; small, so that every limit is met often. */
 interface Settings {

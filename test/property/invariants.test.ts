@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import fc, { runs } from '../setup/random-cases.ts';
 import { type Event, everything, historyOf, ONLY_KILLS, Player } from './history.ts';
 import { budgetKept, deletesOnlyTheEmpty, movedToNew, oneActs, passedOver, roomKept, sizeKept, type Watch } from './watches.ts';
 
-/** Histories for each invariant. `PROPERTY_RUNS=5000` looks harder. */
-const RUNS = Number(process.env.PROPERTY_RUNS ?? 1_000);
+/** Histories for each invariant. */
+const RUNS = runs(1_000);
 const TIMEOUT_MS = Math.max(60_000, 200 * RUNS);
 
 /** Plays random histories under the eyes of a watch, which tells the first thing that must not be; `then` is what comes after. */
@@ -139,12 +139,15 @@ describe('when nothing happens any more', { timeout: TIMEOUT_MS }, () => {
 });
 
 /**
- * How long a removed ChatCluster may last, seconds: the drains, also those of gateways that were told to stop by somebody else, the closing of what is left;
- * the stopping, and a little for actions that failed.
+ * How long a removed ChatCluster may last, seconds: the drains, also those of gateways that were told to stop by somebody else, and those that began when
+ * the settings gave them longer; the closing of what is left; the stopping, and a little for actions that failed.
  */
 function removalSeconds({ world }: Player, onDeletion: 'Drain' | 'Immediate'): number {
-  const drains = onDeletion === 'Drain' || world.fleet.gateways().some(({ phase }) => phase === 'terminating');
-  return (drains ? world.cluster.spec.drain.timeoutMs / 1_000 + 15 : 0) + 20;
+  const { now } = world.fleet;
+  const gateways = world.fleet.gateways();
+  const drains = onDeletion === 'Drain' || gateways.some(({ phase }) => phase === 'terminating');
+  const longestMs = Math.max(world.cluster.spec.drain.timeoutMs, ...gateways.map(({ drain }) => (drain?.deadlineAt ?? now) - now));
+  return (drains ? longestMs / 1_000 + 15 : 0) + 20;
 }
 
 describe('a ChatCluster that is removed', { timeout: TIMEOUT_MS }, () => {

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { parseResource } from '../../../operator/api/parse.ts';
 import type { ResourceStatus } from '../../../operator/status/resource-status.ts';
 import { ApiError } from '../../kube/api.ts';
 import { ControlPlane } from '../../kube/control-plane.ts';
+import fc, { runs } from '../../setup/random-cases.ts';
 import { ACCEPTED, CHANGES, chatCluster, REFUSED, REFUSED_NAMES, UNKNOWN_FIELDS } from './crd-tables.ts';
 
 const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
@@ -136,7 +136,7 @@ describe('the API server accepts', () => {
         const resource = { ...chatCluster(''), spec };
         expect({ spec, refused: (await refusal(resource)) !== null }).toEqual({ spec, refused: parsed(resource).kind === 'invalid' });
       }),
-      { numRuns: 400 },
+      { numRuns: runs(400) },
     );
   }, 60_000);
 });

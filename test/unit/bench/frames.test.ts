@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FrameReader, newFrameCounts } from '../../../bench/client/frames.ts';
 import { frameText, PING_FRAME } from '../../../gateway/connection/frames.ts';
+import fc, { runs } from '../../setup/random-cases.ts';
 
 const text = (type: string, bytes: number): string => JSON.stringify({ type, filler: 'x'.repeat(bytes) });
 
@@ -35,7 +35,7 @@ describe('FrameReader', () => {
         expect(pings).toBe(of('ping frame').length);
         if (onMessage) expect(heard).toEqual(of('message').map(({ type, bytes }) => text(type, bytes)));
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 

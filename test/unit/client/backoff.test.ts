@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { afterLoss, hintOf, jittered, type LinkEnd } from '../../../client/backoff.ts';
 import { CLOSE_CODES } from '../../../protocol/close-codes.ts';
+import fc from '../../setup/random-cases.ts';
 
 const backoff = { baseMs: 500, maxMs: 30_000 };
 const end = (changes: Partial<LinkEnd> = {}): LinkEnd => ({ code: 1006, reason: '', opened: true, retryAfterMs: null, ...changes });

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ChatClient } from '../../../client/client.ts';
 import type { Transport } from '../../../client/link.ts';
@@ -6,6 +5,7 @@ import type { Message } from '../../../protocol/messages.ts';
 import { type Position, samePosition } from '../../../protocol/position.ts';
 import { hash, type ModelMessage } from '../../fakes/model-broker.ts';
 import { ModelWorld } from '../../fakes/model-world.ts';
+import fc, { runs } from '../../setup/random-cases.ts';
 
 const CHANNELS = ['a', 'b'];
 const SECOND = 1_000;
@@ -193,7 +193,7 @@ test('whatever breaks, moves or is refused: each message once and in order to al
     }
     expect(left).toEqual({ timers: 0, connections: 0 });
   });
-  await fc.assert(property, { numRuns: 150 });
+  await fc.assert(property, { numRuns: runs(150) });
 }, 120_000);
 
 test('whatever the broker loses: what comes follows on what came, or a gap says that it does not', async () => {
@@ -209,5 +209,5 @@ test('whatever the broker loses: what comes follows on what came, or a gap says 
     }
     expect(left).toEqual({ timers: 0, connections: 0 });
   });
-  await fc.assert(property, { numRuns: 100 });
+  await fc.assert(property, { numRuns: runs(100) });
 }, 120_000);

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Runs } from '../../../load/runs.ts';
+import fc from '../../setup/random-cases.ts';
 
 const runsOf = (...numbers: number[]) => {
   const runs = new Runs();

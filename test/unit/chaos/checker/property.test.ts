@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { check } from '../../../chaos/checker/check.ts';
 import type { Kind } from '../../../chaos/checker/verdict.ts';
+import fc, { runs } from '../../../setup/random-cases.ts';
 import { CALM_STEPS, Model, STEPS, type Step } from './model.ts';
 import { LOSSES, MUTATIONS, type Mutation } from './mutations.ts';
 
@@ -14,10 +14,10 @@ const calm = stepsOf(CALM_STEPS);
 const stormy = stepsOf(STEPS);
 
 /** Spoils random logs and sees each found out; of a log where there is no place for the mutation there is nothing to see. */
-function expectFound({ apply, shows }: Mutation, runs: fc.Arbitrary<Step[]>, options: { readonly lossAllowed: boolean }): void {
+function expectFound({ apply, shows }: Mutation, histories: fc.Arbitrary<Step[]>, options: { readonly lossAllowed: boolean }): void {
   let applied = 0;
   fc.assert(
-    fc.property(runs, fc.nat(9999), (steps, pick) => {
+    fc.property(histories, fc.nat(9999), (steps, pick) => {
       const spoilt = apply(Model.run(steps), pick);
       if (spoilt === null) return;
       applied++;
@@ -27,7 +27,7 @@ function expectFound({ apply, shows }: Mutation, runs: fc.Arbitrary<Step[]>, opt
         `found ${found}`,
       ).toBe(true);
     }),
-    { numRuns: 200 },
+    { numRuns: runs(200) },
   );
   expect(applied).toBeGreaterThan(20);
 }
@@ -36,19 +36,19 @@ describe('random histories that keep the promises', () => {
   it.each([
     ['without any loss', calm, strict],
     ['with forks and new epochs, each told', stormy, lossy],
-  ] as const)('are accepted %s', (_name, runs, options) => {
+  ] as const)('are accepted %s', (_name, histories, options) => {
     fc.assert(
-      fc.property(runs, (steps) => {
+      fc.property(histories, (steps) => {
         const { violations } = check(Model.run(steps), options);
         expect(violations).toEqual([]);
       }),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     );
   });
 
   it('do have forks, new epochs, gaps and losses among them', () => {
     const [log] = fc.sample(
-      fc.array(stormy, { minLength: 20, maxLength: 20 }).map((runs) => runs.map((steps) => check(Model.run(steps), lossy).counts)),
+      fc.array(stormy, { minLength: 20, maxLength: 20 }).map((all) => all.map((steps) => check(Model.run(steps), lossy).counts)),
       { numRuns: 1, seed: 1 },
     );
     const sum = (name: 'forks' | 'epochs' | 'gapsTold' | 'lostAndTold') => (log ?? []).reduce((total, counts) => total + counts[name], 0);

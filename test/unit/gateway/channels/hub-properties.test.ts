@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { nextDigest } from '../../../../gateway/broker/digest.ts';
 import { type Position, samePosition } from '../../../../protocol/position.ts';
 import type { Fate } from '../../../fakes/flaky-broker.ts';
 import { startHub, type TestHub } from '../../../fakes/hub.ts';
 import { RecordingSubscriber } from '../../../fakes/recording-subscriber.ts';
+import fc, { runs } from '../../../setup/random-cases.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -115,7 +115,7 @@ test('whatever is dropped, repeated, late, lost or unavailable: each subscriber 
       }
       expect(vi.getTimerCount()).toBe(0);
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
   // The property says something only if these happened.
   expect(Math.min(gaps, fills)).toBeGreaterThan(50);

@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConnectionTable } from '../../../../gateway/connection/table.ts';
 import { FORCE_MS, MOVE_MS, Mover } from '../../../../gateway/drain/mover.ts';
 import { type Habit, MovableConnection } from '../../../fakes/movable-connection.ts';
 import { VirtualClock } from '../../../fakes/virtual-clock.ts';
+import fc, { runs } from '../../../setup/random-cases.ts';
 
 function gateway(connections: number, habit: Habit = 'goes') {
   const clock = new VirtualClock();
@@ -199,7 +199,7 @@ describe('pacing', () => {
         const most = mostInASecond(arrivals);
         expect(most).toBeLessThanOrEqual(highest * 1.1 + 1);
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 });

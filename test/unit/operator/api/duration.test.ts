@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatDuration, parseDuration } from '../../../../operator/api/duration.ts';
+import fc from '../../../setup/random-cases.ts';
 
 describe('parseDuration', () => {
   it.each<[string, number | null]>([

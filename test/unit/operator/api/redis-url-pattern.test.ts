@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { REDIS_URL_PATTERN } from '../../../../operator/api/redis-url-pattern.ts';
 import { readRedisUrl } from '../../../../protocol/redis-url.ts';
+import fc, { runs } from '../../../setup/random-cases.ts';
 
 /** Whether a gateway could use it as it stands in a ChatCluster. */
 const isReadable = (text: string) => {
@@ -13,7 +13,7 @@ describe('the pattern of Redis URLs, which the API server knows', () => {
   it('takes only what can be read, and has no password', () => {
     fc.assert(
       fc.property(fc.stringMatching(REDIS_URL_PATTERN), (url) => isReadable(url)),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 
@@ -38,7 +38,7 @@ describe('the pattern of Redis URLs, which the API server knows', () => {
     );
     fc.assert(
       fc.property(url, (text) => isReadable(text) && REDIS_URL_PATTERN.test(text)),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     );
   });
 

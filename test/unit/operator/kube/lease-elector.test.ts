@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { VirtualTime } from '../../../fakes/virtual-time.ts';
+import fc, { runs } from '../../../setup/random-cases.ts';
 import { ANSWER_LOST, Candidate, DURATION_MS, FakeLeases, type Fate, LOST } from './fake-leases.ts';
 
 function world() {
@@ -238,7 +238,7 @@ describe('a lease on the API server', () => {
         const going = processes.filter(({ stopsAt }) => stopsAt === null).length;
         expect(candidates.filter(({ elector }) => elector.fence() !== null)).toHaveLength(Math.min(1, going));
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 });

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Mover, shareBudget } from '../../../../operator/planning/share.ts';
+import fc from '../../../setup/random-cases.ts';
 
 const mover = (changes: Partial<Mover> = {}): Mover => ({ present: 0, unasked: 100, least: 0, ...changes });
 

@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { emptyScalingMemory } from '../../../../operator/scaling/memory.ts';
 import { recommend } from '../../../../operator/scaling/recommend.ts';
 import { stabilize } from '../../../../operator/scaling/stabilize.ts';
 import type { ScalingMemory, Snapshot } from '../../../../operator/snapshot.ts';
 import { cluster, gateway, scalingWith } from '../../../fakes/chat-cluster.ts';
+import fc, { runs } from '../../../setup/random-cases.ts';
 
 /** Specs that parse: a target that the tolerance doesn't carry past the capacity, a standby that fits. */
 const specs = fc
@@ -91,7 +91,7 @@ describe('a recommendation', () => {
         }
         expect(seen.length).toBeLessThanOrEqual(2);
       }),
-      { numRuns: 50 },
+      { numRuns: runs(50) },
     );
   });
 

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PROFILE_NAMES, PROFILES, type ProfileName } from '../../../../operator/simulate/profiles.ts';
 import { seededRandom } from '../../../../operator/simulate/random.ts';
+import fc from '../../../setup/random-cases.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseTrace, profileOf } from '../../../../operator/simulate/trace/trace.ts';
+import fc from '../../../setup/random-cases.ts';
 
 const csv = (...lines: readonly string[]) => parseTrace(lines.join('\n'), 'load.csv');
 

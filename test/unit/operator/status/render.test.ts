@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { renderStatus } from '../../../../operator/status/render.ts';
 import type { ClusterStatus, GatewayLine } from '../../../../operator/status/status.ts';
 import { bar, span, wrap } from '../../../../operator/status/text.ts';
+import fc from '../../../setup/random-cases.ts';
 
 function line(ordinal: number, changes: Partial<GatewayLine> = {}): GatewayLine {
   const name = `chat-${ordinal}`;

@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { HistoryLimits, Page, ReadResult, StoredMessage } from '../../../../../gateway/broker/broker.ts';
 import { FIRST_DIGEST, nextDigest } from '../../../../../gateway/broker/digest.ts';
 import { History } from '../../../../../gateway/broker/memory/history.ts';
 import { asEpoch, asOffset, type Position } from '../../../../../protocol/position.ts';
+import fc, { runs } from '../../../../setup/random-cases.ts';
 
 const EPOCH = asEpoch('life');
 
@@ -87,7 +87,7 @@ describe('History', () => {
           expect(history.page(before, limit)).toEqual(naive.page(before, limit));
         }
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 });

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Presence } from '../../../../../gateway/broker/memory/presence.ts';
+import fc from '../../../../setup/random-cases.ts';
 
 const member = fc.constantFrom('ann', 'bob', 'cleo');
 const connection = fc.constantFrom('c1', 'c2');

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Ring } from '../../../../../gateway/broker/memory/ring.ts';
+import fc from '../../../../setup/random-cases.ts';
 
 describe('Ring', () => {
   it('is an array whose front can be taken off', () => {

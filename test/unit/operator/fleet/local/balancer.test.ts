@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BalancingAlgorithm } from '../../../../../operator/api/spec.ts';
 import { type Candidate, pick } from '../../../../../operator/fleet/local/balancer.ts';
+import fc from '../../../../setup/random-cases.ts';
 
 const candidates = (...connections: readonly (number | 'full')[]): Candidate[] =>
   connections.map((n, i) => ({ name: `g${i + 1}`, connections: n === 'full' ? 500 : n, full: n === 'full' }));

@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FallbackSpec, GatewayFigure, MetricSpec, MetricTarget } from '../../../../../operator/api/spec.ts';
 import type { GatewayLoad, GatewayView } from '../../../../../operator/fleet/fleet.ts';
 import type { MetricReading } from '../../../../../operator/scaling/metrics/measured.ts';
 import { metricsWant } from '../../../../../operator/scaling/metrics/want.ts';
 import { cluster, gateway, type SpecChanges } from '../../../../fakes/chat-cluster.ts';
+import fc from '../../../../setup/random-cases.ts';
 
 const NOW = 10_000_000;
 const FRESH_MS = 10_000;

@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ScheduleSpec } from '../../../../../operator/api/spec.ts';
 import { DAY, HOUR, MINUTE } from '../../../../../operator/scaling/schedules/cron.ts';
 import { leadFor, scheduledLimits, UNMEASURED_LEAD_MS } from '../../../../../operator/scaling/schedules/in-force.ts';
 import { type Limiting, Timeline } from '../../../../../operator/scaling/schedules/timeline.ts';
+import fc, { runs } from '../../../../setup/random-cases.ts';
 import { schedule } from './cases.ts';
 import { Clocks } from './oracle.ts';
 
@@ -211,7 +211,7 @@ describe('in a random week', () => {
           if (minReplicas > maxReplicas) expect.fail(`${minReplicas} > ${maxReplicas}`);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   }, 60_000);
 
@@ -230,7 +230,7 @@ describe('in a random week', () => {
           }
         },
       ),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   }, 60_000);
 });

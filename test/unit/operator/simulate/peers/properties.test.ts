@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { emptyHpaMemory, hpaBehaviour } from '../../../../../operator/simulate/peers/hpa.ts';
 import { lostAsZero } from '../../../../../operator/simulate/peers/keda.ts';
 import { begunKpa, type KpaMemory, kpa, sampledTotal } from '../../../../../operator/simulate/peers/knative.ts';
 import { seededRandom } from '../../../../../operator/simulate/random.ts';
 import { cluster } from '../../../../fakes/chat-cluster.ts';
+import fc from '../../../../setup/random-cases.ts';
 
 const limits = fc.record({ min: fc.integer({ min: 1, max: 20 }), more: fc.integer({ min: 0, max: 500 }) }).map(({ min, more }) => ({
   minReplicas: min,
