@@ -9,8 +9,8 @@ import { OperatorWorld, type Subject } from '../kube/operator-world.ts';
 import { ServiceProxy } from '../kube/service-proxy.ts';
 import { DnsServer } from '../servers/haproxy/dns.ts';
 import { HAProxyServer } from '../servers/haproxy/server.ts';
-import { haproxyPath } from '../servers/redis/install.ts';
-import { until } from '../servers/redis/until.ts';
+import { haproxyPath } from '../servers/install.ts';
+import { until } from '../servers/until.ts';
 import { render } from './helm.ts';
 
 const CLIENTS = 1_000;

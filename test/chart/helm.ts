@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parseAllDocuments } from 'yaml';
 import { chartTools } from '../kube/binaries.ts';
-import { makeFolder } from '../servers/redis/leftovers.ts';
+import { makeFolder } from '../servers/leftovers.ts';
 
 const run = promisify(execFile);
 

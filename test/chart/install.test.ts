@@ -5,9 +5,9 @@ import { parse } from 'yaml';
 import { chartTools } from '../kube/binaries.ts';
 import { ControlPlane } from '../kube/control-plane.ts';
 import { ProcessNode } from '../kube/process-node.ts';
-import { makeFolder } from '../servers/redis/leftovers.ts';
+import { makeFolder } from '../servers/leftovers.ts';
 import { RedisServer } from '../servers/redis/server.ts';
-import { until } from '../servers/redis/until.ts';
+import { until } from '../servers/until.ts';
 import { CHART, HelmFailure, helm, ROOT, type Values, valuesFile } from './helm.ts';
 
 const NAMESPACE = 'chat-system';

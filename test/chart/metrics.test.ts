@@ -8,8 +8,8 @@ import { newCounters } from '../../gateway/counters.ts';
 import { createMetrics } from '../../gateway/metrics.ts';
 import { OperatorMetrics } from '../../operator/metrics/metrics.ts';
 import { statusWith } from '../fakes/gateway-status.ts';
+import { makeFolder } from '../servers/leftovers.ts';
 import { promtool } from '../servers/prometheus/install.ts';
-import { makeFolder } from '../servers/redis/leftovers.ts';
 import { dashboard, queries, RULES_FILE, ruleFile, rules } from './asked.ts';
 import { render } from './helm.ts';
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Api } from '../kube/api.ts';
-import { makeFolder } from '../servers/redis/leftovers.ts';
+import { makeFolder } from '../servers/leftovers.ts';
 
 interface Definition {
   readonly format?: string;

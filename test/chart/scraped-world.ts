@@ -10,7 +10,7 @@ import { ServiceProxy } from '../kube/service-proxy.ts';
 import { Asking } from '../servers/prometheus/asking.ts';
 import { PrometheusServer } from '../servers/prometheus/server.ts';
 import { RedisServer } from '../servers/redis/server.ts';
-import { until } from '../servers/redis/until.ts';
+import { until } from '../servers/until.ts';
 import { Discovery } from './discovery.ts';
 import { CHART, helm, ROOT, render, type Values, valuesFile } from './helm.ts';
 import { scrapeConfigs } from './monitors.ts';

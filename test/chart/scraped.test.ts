@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { makeFolder } from '../servers/redis/leftovers.ts';
-import { until } from '../servers/redis/until.ts';
+import { makeFolder } from '../servers/leftovers.ts';
+import { until } from '../servers/until.ts';
 import { asSent, type Chosen, dashboard, labelsIn, measured, queries, ruleFile, rules } from './asked.ts';
 import { CLIENTS, openScrapedWorld, SCRAPE_SECONDS, type ScrapedWorld } from './scraped-world.ts';
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NAMESPACE_RULES } from '../../operator/controller/rbac.ts';
 import { chartTools } from '../kube/binaries.ts';
 import { ControlPlane } from '../kube/control-plane.ts';
-import { makeFolder } from '../servers/redis/leftovers.ts';
+import { makeFolder } from '../servers/leftovers.ts';
 import { CHART, helm, objectsIn, type Rendered, ROOT, render, valuesFile } from './helm.ts';
 import { schemasOf } from './schemas.ts';
 import { GOOD_VALUES } from './tables.ts';

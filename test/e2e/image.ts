@@ -3,7 +3,7 @@ import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, sym
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { inPath, redisServerPath } from '../servers/redis/install.ts';
+import { inPath, redisServerPath } from '../servers/install.ts';
 import { ROOT } from './places.ts';
 import { lab } from './tools.ts';
 

@@ -1,6 +1,6 @@
 import { type ExecFileException, execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { until as untilLookingEvery } from '../servers/redis/until.ts';
+import { until as untilLookingEvery } from '../servers/until.ts';
 
 const run = promisify(execFile);
 /** Each look is a call of kubectl, ms. */

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import http, { type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { Certificate } from '../servers/redis/tls.ts';
+import type { Certificate } from '../servers/tls.ts';
 
 /** How a fake Prometheus treats a question. */
 export type Answering = (response: ServerResponse, request: IncomingMessage) => void;

@@ -8,9 +8,9 @@ import { CliProcess } from '../fakes/cli-process.ts';
 import { GatewayProcess } from '../fakes/gateway-process.ts';
 import { PlainClient } from '../fakes/plain-client.ts';
 import { FAULTS, FakePrometheus, vector } from '../fakes/prometheus-server.ts';
+import { makeFolder } from '../servers/leftovers.ts';
 import { PrometheusServer } from '../servers/prometheus/server.ts';
-import { makeFolder } from '../servers/redis/leftovers.ts';
-import { until } from '../servers/redis/until.ts';
+import { until } from '../servers/until.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 60_000 });
 

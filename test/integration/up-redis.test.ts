@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ChatClient } from '../../client/index.ts';
 import type { ClusterStatus } from '../../operator/status/status.ts';
 import { CliProcess, runCli } from '../fakes/cli-process.ts';
-import { freePort } from '../servers/redis/ports.ts';
+import { freePort } from '../servers/ports.ts';
 import { RedisServer } from '../servers/redis/server.ts';
 
 const PATIENCE = { timeout: 15_000, interval: 50 };

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { inPath } from '../servers/redis/install.ts';
+import { inPath } from '../servers/install.ts';
 
 const run = promisify(execFile);
 

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { makeCertificate } from '../servers/redis/tls.ts';
+import { makeCertificate } from '../servers/tls.ts';
 import { AddressBlock, podAddress } from './addresses.ts';
 import type { ControlPlane } from './control-plane.ts';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { Child } from '../servers/redis/child.ts';
-import { freePort } from '../servers/redis/ports.ts';
-import { until } from '../servers/redis/until.ts';
+import { Child } from '../servers/child.ts';
+import { freePort } from '../servers/ports.ts';
+import { until } from '../servers/until.ts';
 import type { ControlPlane } from './control-plane.ts';
 import type { FakeNodesConfig } from './fake/main.ts';
 import { makeMemoryFolder } from './folder.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { makeFolder } from '../servers/redis/leftovers.ts';
+import { makeFolder } from '../servers/leftovers.ts';
 
 const MEMORY = '/dev/shm';
 

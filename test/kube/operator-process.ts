@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Child } from '../servers/redis/child.ts';
-import { until } from '../servers/redis/until.ts';
+import { Child } from '../servers/child.ts';
+import { until } from '../servers/until.ts';
 import type { ControlPlane } from './control-plane.ts';
 
 export interface OperatorOptions {

@@ -8,7 +8,7 @@ import type { Verdict } from '../../load/verdict.ts';
 import { LEASE_RULES, NAMESPACE_RULES, type Rule } from '../../operator/controller/rbac.ts';
 import type { ResourceStatus } from '../../operator/status/resource-status.ts';
 import { RedisServer } from '../servers/redis/server.ts';
-import { until } from '../servers/redis/until.ts';
+import { until } from '../servers/until.ts';
 import type { Item } from './api.ts';
 import { ControlPlane, type ControlPlaneOptions } from './control-plane.ts';
 import { GATEWAY_IMAGE, type OperatorOptions, OperatorProcess } from './operator-process.ts';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { until } from '../servers/redis/until.ts';
+import { until } from '../servers/until.ts';
 import { AddressBlock } from './addresses.ts';
 import { Api, ApiError } from './api.ts';
 import type { ControlPlane } from './control-plane.ts';

@@ -101,9 +101,12 @@ export function budgetKept(world: World): Watch {
   };
 }
 
+const TAKEN_BACK = 'a person took it back';
+
 /**
  * During a rollout that isn't paused nobody is moved onto another old gateway. Told is when one of them takes connections though others are being moved, the
- * operator could do all that it wanted, and the new ones have room for all of it, and for a tenth of what all that take connections could hold.
+ * operator could do all that it wanted, and the new ones have room for all of it, and for a tenth of what all that take connections could hold. One that a
+ * person took back takes some for a round: that was asked for.
  */
 export function movedToNew(world: World): Watch {
   const { fleet } = world;
@@ -116,15 +119,21 @@ export function movedToNew(world: World): Watch {
     return progressing?.message.startsWith('The rollout is paused') === true;
   };
   const isMoved = (gateway: SimulatedGateway) => gateway.phase === 'ready' && gateway.drain !== null && gateway.drain.ratePerSecond > 0;
+  const takenBack = new Set<string>();
   return {
     tell: silent,
+    after({ kind, gateway, reason }) {
+      if (kind === 'uncordon' && reason === TAKEN_BACK) takenBack.add(gateway);
+    },
     afterRound(clean) {
+      const asked = new Set(takenBack);
+      takenBack.clear();
       if (!clean) return;
       const gateways = fleet.gateways();
       const open = gateways.filter((gateway) => gateway.isAccepting && !isOld(gateway));
       const toMove = gateways.reduce((sum, gateway) => sum + (gateway.drain !== null ? gateway.held : 0), 0);
       const room = open.reduce((sum, gateway) => sum + gateway.capacity - gateway.held, 0);
-      const old = gateways.filter((gateway) => gateway.isAccepting && isOld(gateway));
+      const old = gateways.filter((gateway) => gateway.isAccepting && isOld(gateway) && !asked.has(gateway.name));
       const reserve = Math.ceil([...open, ...old].reduce((sum, gateway) => sum + gateway.capacity, 0) / 10);
       if (!gateways.some((gateway) => isOld(gateway) && isMoved(gateway)) || open.length === 0 || old.length === 0) return;
       if (room >= toMove + reserve && !isPaused())

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ADMIN_PATHS, type GatewayStatus } from '../../../protocol/admin.ts';
 import { GATEWAY_ENV } from '../../../protocol/gateway-env.ts';
-import { Child } from '../../servers/redis/child.ts';
-import { freePort } from '../../servers/redis/ports.ts';
+import { Child } from '../../servers/child.ts';
+import { freePort } from '../../servers/ports.ts';
 import type { Place } from '../../servers/redis/server.ts';
 
 /** Settings of a gateway by their key. */

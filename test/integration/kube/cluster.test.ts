@@ -10,8 +10,8 @@ import { FakeNodes } from '../../kube/fake-nodes.ts';
 import type { Container, Image, Pod } from '../../kube/pod/pod.ts';
 import { ProcessNode } from '../../kube/process-node.ts';
 import { ServiceProxy } from '../../kube/service-proxy.ts';
-import { isAlive } from '../../servers/redis/leftovers.ts';
-import { until } from '../../servers/redis/until.ts';
+import { isAlive } from '../../servers/leftovers.ts';
+import { until } from '../../servers/until.ts';
 
 const run = promisify(execFile);
 

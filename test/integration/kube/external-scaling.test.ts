@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiError } from '../../kube/api.ts';
 import { ExternalMetrics } from '../../kube/external-metrics.ts';
 import { OperatorWorld, type Subject } from '../../kube/operator-world.ts';
-import { until } from '../../servers/redis/until.ts';
+import { until } from '../../servers/until.ts';
 
 const TEST_MS = 300_000;
 const EXTERNAL = 'replicas: 2\nscaling: {mode: External, minReplicas: 1}';

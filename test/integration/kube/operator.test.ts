@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { faultsOf, NO_FAULTS } from '../../kube/load-faults.ts';
 import { OperatorWorld } from '../../kube/operator-world.ts';
-import { until } from '../../servers/redis/until.ts';
+import { until } from '../../servers/until.ts';
 
 const TEST_MS = 300_000;
 const WAIT_MS = 30_000;

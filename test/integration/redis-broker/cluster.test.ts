@@ -2,8 +2,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { keysOf, slotOf } from '../../../gateway/broker/redis/keys.ts';
 import type { Address } from '../../../gateway/broker/redis/options.ts';
 import { ids, listen, message, publishAll } from '../../contract/broker/build.ts';
+import { freePort } from '../../servers/ports.ts';
 import { ClusterServers } from '../../servers/redis/cluster.ts';
-import { freePort } from '../../servers/redis/ports.ts';
 import type { RedisServer } from '../../servers/redis/server.ts';
 import { Follower } from './follower.ts';
 import { leastUser } from './least-user.ts';

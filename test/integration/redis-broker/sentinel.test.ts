@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ids, message, publishAll } from '../../contract/broker/build.ts';
 import { RecordingListener } from '../../fakes/recording-listener.ts';
-import { freePort } from '../../servers/redis/ports.ts';
+import { freePort } from '../../servers/ports.ts';
 import { PRIMARY_NAME, SentinelServers } from '../../servers/redis/sentinel.ts';
 import type { RedisServer } from '../../servers/redis/server.ts';
 import { Follower } from './follower.ts';

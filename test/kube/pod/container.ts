@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Child, type Launch } from '../../servers/redis/child.ts';
+import { Child, type Launch } from '../../servers/child.ts';
 import { ApiError } from '../api.ts';
 import type { Container, PodSpec } from './pod.ts';
 import { keepProbing } from './probing.ts';

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Launch } from '../../servers/redis/child.ts';
+import type { Launch } from '../../servers/child.ts';
 import { podAddress } from '../addresses.ts';
 import type { Api } from '../api.ts';
 import { ContainerProcess, now } from './container.ts';

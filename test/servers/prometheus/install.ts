@@ -3,8 +3,8 @@ import { copyFileSync, existsSync, mkdirSync, renameSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { inPath } from '../redis/install.ts';
-import { makeFolder } from '../redis/leftovers.ts';
+import { inPath } from '../install.ts';
+import { makeFolder } from '../leftovers.ts';
 
 const run = promisify(execFile);
 

@@ -1,9 +1,9 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Child } from '../redis/child.ts';
-import { makeFolder } from '../redis/leftovers.ts';
-import { freePort } from '../redis/ports.ts';
-import { until } from '../redis/until.ts';
+import { Child } from '../child.ts';
+import { makeFolder } from '../leftovers.ts';
+import { freePort } from '../ports.ts';
+import { until } from '../until.ts';
 import { prometheusPath } from './install.ts';
 
 const START_MS = 60_000;

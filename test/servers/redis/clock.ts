@@ -1,6 +1,6 @@
 import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { faketimePath } from './install.ts';
+import { faketimePath } from '../install.ts';
 
 const SHARED_MEMORY = '/dev/shm';
 

@@ -1,9 +1,9 @@
+import { freePort } from '../ports.ts';
+import { until } from '../until.ts';
 import { hasSlot, parseClusterNodes, type SeenNode, shareSlots } from './cluster-view.ts';
 import { moveSlot } from './move-slot.ts';
-import { freePort } from './ports.ts';
 import type { RedisServer } from './server.ts';
 import { Several, type SharedOptions } from './several.ts';
-import { until } from './until.ts';
 
 /** How to start a Cluster; times in ms. */
 export interface ClusterOptions extends SharedOptions {

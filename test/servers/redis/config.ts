@@ -1,4 +1,4 @@
-import type { Certificate } from './tls.ts';
+import type { Certificate } from '../tls.ts';
 
 /** What of its data a server finds again after it ended: nothing, all but the last second, all it answered for, or the last snapshot. */
 export type Persistence = 'none' | 'aof-everysec' | 'aof-always' | 'rdb';

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { promisify } from 'node:util';
-import { networkTools } from './install.ts';
-import { undoAtExit } from './leftovers.ts';
+import { networkTools } from '../install.ts';
+import { undoAtExit } from '../leftovers.ts';
 import { Namespace } from './namespace.ts';
 import { namePrefix, removeNetwork, removeNetworksOfTheDead } from './network-cleanup.ts';
 

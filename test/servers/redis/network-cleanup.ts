@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { isAlive } from './leftovers.ts';
+import { isAlive } from '../leftovers.ts';
 
 const NAMESPACES = '/run/netns';
 const LINKS = '/sys/class/net';

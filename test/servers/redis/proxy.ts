@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
+import { freePort } from '../ports.ts';
 import { OneWay } from './one-way.ts';
-import { freePort } from './ports.ts';
 
 /** Where a proxy forwards to. */
 export interface Target {

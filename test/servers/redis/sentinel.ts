@@ -1,7 +1,7 @@
+import { until } from '../until.ts';
 import type { Connection } from './admin.ts';
 import type { RedisServer } from './server.ts';
 import { Several, type SharedOptions } from './several.ts';
-import { until } from './until.ts';
 
 /** How to start a primary with its replicas and Sentinels; times in ms. */
 export interface SentinelOptions extends SharedOptions {

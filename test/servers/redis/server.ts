@@ -1,13 +1,13 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Child } from '../child.ts';
+import { redisServerPath } from '../install.ts';
+import { makeFolder } from '../leftovers.ts';
+import { freePort } from '../ports.ts';
+import { type Certificate, makeCertificate } from '../tls.ts';
 import { type Command, type Connection, callOnce, untilReady } from './admin.ts';
-import { Child } from './child.ts';
 import { MovableClock } from './clock.ts';
 import { type Access, accessLines, aclLines, listening, type Persistence, settingLines, storing } from './config.ts';
-import { redisServerPath } from './install.ts';
-import { makeFolder } from './leftovers.ts';
-import { freePort } from './ports.ts';
-import { type Certificate, makeCertificate } from './tls.ts';
 
 /** Where a server runs: an address, and the command that brings a program there. */
 export interface Place {

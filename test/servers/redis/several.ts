@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
+import { makeFolder } from '../leftovers.ts';
+import { type Certificate, makeCertificate } from '../tls.ts';
 import { MovableClock } from './clock.ts';
-import { makeFolder } from './leftovers.ts';
 import { type Place, RedisServer, type ServerOptions } from './server.ts';
-import { type Certificate, makeCertificate } from './tls.ts';
 
 /** What all servers that belong together are started with. */
 export interface SharedOptions extends Pick<ServerOptions, 'password' | 'users' | 'persistence' | 'config'> {

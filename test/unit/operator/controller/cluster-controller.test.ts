@@ -9,7 +9,7 @@ import { RESOURCES } from '../../../../operator/kube/object.ts';
 import { OperatorMetrics } from '../../../../operator/metrics/metrics.ts';
 import { KubeObjects, refusal } from '../../../fakes/kube-objects.ts';
 import { silentLog } from '../../../fakes/silent-log.ts';
-import { until } from '../../../servers/redis/until.ts';
+import { until } from '../../../servers/until.ts';
 
 const KEY = { namespace: 'default', name: 'chat' };
 const SPEC = { broker: { url: 'redis://redis:6379/0' } };

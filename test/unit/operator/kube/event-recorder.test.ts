@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type EventNote, EventRecorder, type EventTiming } from '../../../../operator/kube/event-recorder.ts';
-import { until } from '../../../servers/redis/until.ts';
+import { until } from '../../../servers/until.ts';
 import { FakeApiServer, refuse } from './fake-api-server.ts';
 import { FakeLog } from './fake-log.ts';
 

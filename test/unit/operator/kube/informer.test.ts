@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Informer } from '../../../../operator/kube/informer.ts';
 import { type KubeObject, RESOURCES } from '../../../../operator/kube/object.ts';
 import type { InformerTiming } from '../../../../operator/kube/reflector.ts';
-import { until } from '../../../servers/redis/until.ts';
+import { until } from '../../../servers/until.ts';
 import { FakeApiServer, type Request, refuse } from './fake-api-server.ts';
 import { FakeLog } from './fake-log.ts';
 

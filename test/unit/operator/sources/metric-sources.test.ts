@@ -2,7 +2,7 @@ import { afterEach, expect, it } from 'vitest';
 import type { MetricSpec, PrometheusSpec } from '../../../../operator/api/spec.ts';
 import { MetricSources } from '../../../../operator/sources/metric-sources.ts';
 import { FakePrometheus, vector } from '../../../fakes/prometheus-server.ts';
-import { until } from '../../../servers/redis/until.ts';
+import { until } from '../../../servers/until.ts';
 
 const undo: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

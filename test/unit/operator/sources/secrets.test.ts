@@ -5,7 +5,7 @@ import { KubeError } from '../../../../operator/kube/error.ts';
 import type { KubeObject } from '../../../../operator/kube/object.ts';
 import { folderSecrets } from '../../../../operator/sources/folder-secrets.ts';
 import { kubernetesSecrets } from '../../../../operator/sources/kubernetes-secrets.ts';
-import { makeFolder } from '../../../servers/redis/leftovers.ts';
+import { makeFolder } from '../../../servers/leftovers.ts';
 
 describe('Secrets in a folder', () => {
   const folder = makeFolder('secrets');

@@ -3,10 +3,10 @@ import type { PrometheusSpec } from '../../../../../operator/api/spec.ts';
 import { PrometheusSource } from '../../../../../operator/sources/prometheus/source.ts';
 import type { ReadSecret } from '../../../../../operator/sources/secrets.ts';
 import { FAULTS, FakePrometheus, vector } from '../../../../fakes/prometheus-server.ts';
-import { makeFolder } from '../../../../servers/redis/leftovers.ts';
-import { freePort } from '../../../../servers/redis/ports.ts';
-import { makeCertificate } from '../../../../servers/redis/tls.ts';
-import { until } from '../../../../servers/redis/until.ts';
+import { makeFolder } from '../../../../servers/leftovers.ts';
+import { freePort } from '../../../../servers/ports.ts';
+import { makeCertificate } from '../../../../servers/tls.ts';
+import { until } from '../../../../servers/until.ts';
 
 const INTERVAL_MS = 30;
 const TIMEOUT_MS = 400;
