@@ -101,7 +101,7 @@ export function budgetKept(world: World): Watch {
   };
 }
 
-const TAKEN_BACK = 'a person took it back';
+const TAKEN_BACK = /^a person took (it|the drain) back$/;
 
 /**
  * During a rollout that isn't paused nobody is moved onto another old gateway. Told is when one of them takes connections though others are being moved, the
@@ -123,7 +123,7 @@ export function movedToNew(world: World): Watch {
   return {
     tell: silent,
     after({ kind, gateway, reason }) {
-      if (kind === 'uncordon' && reason === TAKEN_BACK) takenBack.add(gateway);
+      if (kind === 'uncordon' && TAKEN_BACK.test(reason)) takenBack.add(gateway);
     },
     afterRound(clean) {
       const asked = new Set(takenBack);
