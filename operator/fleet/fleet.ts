@@ -66,6 +66,8 @@ export interface GatewayView {
 export interface GatewayLoad {
   /** New connections, those that were moved to it included. */
   readonly acceptsPerSecond: number;
+  /** The same of the last second alone, or of the time since the look before, if that is longer. */
+  readonly latestAcceptsPerSecond: number;
   /** Connections that it asked to move. */
   readonly movesPerSecond: number;
   /** Messages taken from clients, and written to them. */

@@ -5,6 +5,8 @@ import type { GatewayLoad } from './fleet.ts';
 const WINDOW_MS = 10_000;
 /** Between two readings that are kept, ms: commands are answered with a status too, sometimes many in a second. */
 const LEAST_GAP_MS = 400;
+/** The latest figures are of at least this time, ms: a look comes a tenth sooner or later than each second. */
+const LATEST_MS = 900;
 
 type Counted = Pick<GatewayStatus, 'acceptedTotal' | 'migratedTotal' | 'publishedTotal' | 'deliveredTotal' | 'cpuMs' | 'eventLoopDelayMs'>;
 
@@ -46,8 +48,10 @@ export class LoadMeter {
     if (first === undefined || last === undefined) return null;
     const seconds = (last.at - first.at) / 1000;
     const rate = (count: (status: Counted) => number): number => (count(last.status) - count(first.status)) / seconds;
+    const before = this.#readings.findLast(({ at }) => at <= last.at - LATEST_MS) ?? first;
     return {
       acceptsPerSecond: rate(({ acceptedTotal }) => acceptedTotal),
+      latestAcceptsPerSecond: ((last.status.acceptedTotal - before.status.acceptedTotal) * 1000) / (last.at - before.at),
       movesPerSecond: rate(({ migratedTotal }) => migratedTotal),
       messagesPerSecond: rate(({ publishedTotal, deliveredTotal }) => publishedTotal + deliveredTotal),
       eventLoopDelayMs: rest.reduce((sum, { status }) => sum + status.eventLoopDelayMs, 0) / rest.length,

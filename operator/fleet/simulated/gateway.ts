@@ -1,4 +1,5 @@
-import type { DrainView, GatewayPhase, GatewayView } from '../fleet.ts';
+import type { DrainView, GatewayLoad, GatewayPhase, GatewayView } from '../fleet.ts';
+import { LoadMeter } from '../load-meter.ts';
 
 /** Clients that were asked to move: they try to go at `dueAt`, and are closed when they are still there at `until`. */
 interface Batch {
@@ -9,6 +10,12 @@ interface Batch {
 
 /** How long a client that was asked to move may take, ms. */
 const MOVE_MS = 10_000;
+
+/** From one look at it to the next, ms, unless it is looked at all the time. */
+const LOOK_MS = 1_000;
+
+/** Its clients only hold connections. */
+const NOTHING_ELSE = { publishedTotal: 0, deliveredTotal: 0, cpuMs: 0, eventLoopDelayMs: 0 } as const;
 
 /** After a drain's deadline what is left is closed within this time, ms: as the gateways do. */
 const CLOSE_MS = 10_000;
@@ -48,6 +55,10 @@ export class SimulatedGateway implements GatewayView {
   /** Terminating: when its process ends, empty or not. */
   endsAt = Number.POSITIVE_INFINITY;
   readonly #asked: Batch[] = [];
+  readonly #lookedAtMs: number | null;
+  readonly #meter: LoadMeter | null;
+  #acceptedTotal = 0;
+  #migratedTotal = 0;
   #credit = 0;
   #closing: { readonly ratePerSecond: number; readonly endsAt: number } | null = null;
 
@@ -61,6 +72,8 @@ export class SimulatedGateway implements GatewayView {
     readonly zone: string | null;
     readonly readyDueAt: number;
     readonly gapShare: number;
+    readonly lookedAtMs: number | null;
+    readonly tellsLoad: boolean;
   }) {
     this.name = options.name;
     this.ordinal = options.ordinal;
@@ -71,6 +84,12 @@ export class SimulatedGateway implements GatewayView {
     this.zone = options.zone;
     this.readyDueAt = options.readyDueAt;
     this.gapShare = options.gapShare;
+    this.#lookedAtMs = options.lookedAtMs;
+    this.#meter = options.tellsLoad ? new LoadMeter() : null;
+  }
+
+  get load(): GatewayLoad | null {
+    return this.#meter?.load ?? null;
   }
 
   get isAccepting(): boolean {
@@ -88,6 +107,7 @@ export class SimulatedGateway implements GatewayView {
 
   take(count: number): void {
     this.held += count;
+    this.#acceptedTotal += count;
     this.admits -= count;
   }
 
@@ -109,9 +129,17 @@ export class SimulatedGateway implements GatewayView {
   /** What a gateway knows of itself, and a look at it tells. */
   observe(now: number): void {
     if (this.phase !== 'ready' && this.phase !== 'terminating') return;
+    if (!this.#isLookedAt(now)) return;
     this.connections = this.held;
     this.observedAt = now;
     if ((this.resumes?.total ?? 0) !== this.resumed) this.resumes = { total: this.resumed, gaps: Math.floor(this.resumed * this.gapShare) };
+    const [acceptedTotal, migratedTotal] = [this.#acceptedTotal, this.#migratedTotal];
+    this.#meter?.observe({ ...NOTHING_ELSE, acceptedTotal, migratedTotal }, now);
+  }
+
+  #isLookedAt(now: number): boolean {
+    const [offset, before] = [this.#lookedAtMs, this.observedAt];
+    return offset === null || before === null || Math.floor((now - offset) / LOOK_MS) > Math.floor((before - offset) / LOOK_MS);
   }
 
   startDrain(now: number, ratePerSecond: number, timeoutMs: number): void {
@@ -150,6 +178,7 @@ export class SimulatedGateway implements GatewayView {
     if (count > 0) {
       this.#asked.push({ dueAt: now + delayMs, until: now + MOVE_MS, count });
       this.migrating += count;
+      this.#migratedTotal += count;
     }
     return count;
   }
@@ -208,7 +237,7 @@ export class SimulatedGateway implements GatewayView {
 /** What a look at it shows now, for whoever keeps it while time goes on. */
 export function viewOf(gateway: SimulatedGateway): GatewayView {
   const { name, ordinal, revision, phase, cordoned, drain, shed, connections, migrating, capacity } = gateway;
-  const { createdAt, readyAt, observedAt, zone, pid, resumes, problem } = gateway;
+  const { createdAt, readyAt, observedAt, zone, pid, resumes, problem, load } = gateway;
   return {
     name,
     ordinal,
@@ -227,5 +256,6 @@ export function viewOf(gateway: SimulatedGateway): GatewayView {
     pid,
     resumes,
     problem,
+    load,
   };
 }

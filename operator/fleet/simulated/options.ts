@@ -7,6 +7,8 @@ export interface Behaviour {
   readonly startupMs: number | null;
   /** Share of the clients that come back, or are moved to it, which it tells of a gap; 0 if not given. */
   readonly gapShare?: number;
+  /** What it says of itself is of a look once a second, so long after the full second, ms; if not given, of now. */
+  readonly lookedAtMs?: number;
 }
 
 /** What becomes of an action: done; failed without, or in spite of, its effect. */
@@ -23,6 +25,8 @@ export interface SimulatedFleetOptions {
   readonly fate?: (action: Action) => Fate;
   /** From asking a client to move until it has moved, ms. */
   readonly clientDelayMs?: number;
+  /** Gateways tell how much they do: accepts and moves, and nothing of what else there could be. False if not given. */
+  readonly tellsLoad?: boolean;
   /** From `delete` until the process is gone, ms. */
   readonly stopMs?: number;
 }

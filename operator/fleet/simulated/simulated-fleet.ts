@@ -33,6 +33,7 @@ export class SimulatedFleet implements Fleet {
       behaviour: options.behaviour ?? (() => ({ startupMs: STARTUP_MS })),
       fate: options.fate ?? (() => 'done'),
       clientDelayMs: options.clientDelayMs ?? CLIENT_DELAY_MS,
+      tellsLoad: options.tellsLoad ?? false,
       stopMs: options.stopMs ?? STOP_MS,
     };
     this.#cluster = options.cluster;
@@ -264,8 +265,8 @@ export class SimulatedFleet implements Fleet {
   }
 
   #create(name: string): void {
-    const { behaviour, zones } = this.#options;
-    const { startupMs, gapShare = 0 } = behaviour(name, this.#revision);
+    const { behaviour, zones, tellsLoad } = this.#options;
+    const { startupMs, gapShare = 0, lookedAtMs = null } = behaviour(name, this.#revision);
     const { connectionsPerGateway, acceptRatePerSecond } = this.#cluster.spec.gateway;
     const gateway = new SimulatedGateway({
       name,
@@ -277,6 +278,8 @@ export class SimulatedFleet implements Fleet {
       zone: this.#emptiest(zones),
       readyDueAt: startupMs === null ? Number.POSITIVE_INFINITY : this.#now + startupMs,
       gapShare,
+      lookedAtMs,
+      tellsLoad,
     });
     this.#gateways.push(gateway);
   }

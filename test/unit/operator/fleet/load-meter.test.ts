@@ -20,6 +20,7 @@ describe('what a gateway does', () => {
     const second = { acceptedTotal: 130, migratedTotal: 16, publishedTotal: 1_200, deliveredTotal: 9_000, cpuMs: 10_000 };
     expect(meter([500, first], [2_500, second]).load).toEqual({
       acceptsPerSecond: 15,
+      latestAcceptsPerSecond: 15,
       movesPerSecond: 3,
       messagesPerSecond: 2_100,
       eventLoopDelayMs: 0,
@@ -32,6 +33,17 @@ describe('what a gateway does', () => {
     expect(meter(...burst.slice(0, 11)).load?.acceptsPerSecond).toBe(100);
     expect(meter(...burst.slice(0, 16)).load?.acceptsPerSecond).toBe(50);
     expect(meter(...burst).load?.acceptsPerSecond).toBe(0);
+  });
+
+  it.each([
+    { what: 'a second ago', times: [0, 1_000, 2_000], latest: 40 },
+    { what: 'a little less ago, as looks come', times: [0, 1_000, 1_920], latest: 40 / 0.92 },
+    { what: 'longer ago', times: [0, 1_000, 3_000], latest: 20 },
+    { what: 'much less ago, as commands are answered', times: [0, 1_000, 1_500], latest: 50 / 1.5 },
+  ])('is told of the latest alone as well: since the status of $what', ({ times, latest }) => {
+    const totals = [0, 10, 50];
+    const { load } = meter(...times.map((at, i) => [at, { acceptedTotal: totals[i] ?? 0 }] as const));
+    expect(load?.latestAcceptsPerSecond).toBeCloseTo(latest);
   });
 
   it('is of the time since the last status before, when they come rarely', () => {

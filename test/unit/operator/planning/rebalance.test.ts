@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { type Case, draining, fleet, planOf, table, words } from './cases.ts';
+import type { GatewayView } from '../../../../operator/fleet/fleet.ts';
+import { type Case, draining, fleet, NOW, planOf, table, words } from './cases.ts';
+
+/** Looked at so long ago; in the second before, so many came. */
+const looked = (agoMs: number, connections: number, came: number): Partial<GatewayView> => {
+  const rest = { movesPerSecond: 0, messagesPerSecond: 0, eventLoopDelayMs: 0, cpuCores: 0 };
+  return { connections, observedAt: NOW - agoMs, load: { acceptsPerSecond: came / 10, latestAcceptsPerSecond: came, ...rest } };
+};
 
 describe('rebalancing', () => {
   const rebalance = { rebalance: { enabled: true, maxSkew: 0.2 } };
@@ -51,6 +58,36 @@ describe('rebalancing', () => {
       desired: 2,
       spec: rebalance,
       want: [],
+    },
+    'leaves those alone that came since the others were looked at': {
+      gateways: fleet(looked(900, 100, 100), looked(50, 195, 95), looked(900, 100, 100)),
+      desired: 3,
+      spec: rebalance,
+      want: [],
+    },
+    'moves those that were too many before': {
+      gateways: fleet(looked(900, 100, 10), looked(50, 250, 10), looked(900, 100, 10)),
+      desired: 3,
+      spec: rebalance,
+      want: ['shed chat-2 90 at 100'],
+    },
+    'of one that was looked at a while after the others leaves more alone': {
+      gateways: fleet(looked(3_000, 100, 10), looked(0, 220, 30), looked(3_000, 100, 10)),
+      desired: 3,
+      spec: rebalance,
+      want: [],
+    },
+    'takes one that does not tell what came for one that took all it can': {
+      gateways: fleet(looked(900, 100, 0), { ...looked(50, 300, 0), load: null }),
+      desired: 2,
+      spec: rebalance,
+      want: [],
+    },
+    'goes on with a shed though some come': {
+      gateways: fleet(looked(900, 100, 50), { ...looked(50, 200, 50), shed: { remaining: 80, ratePerSecond: 100 } }),
+      desired: 2,
+      spec: rebalance,
+      want: ['shed chat-2 50 at 100'],
     },
     'waits while a count is not known': {
       gateways: fleet({ connections: 300 }, { connections: 0 }, { connections: null }),
@@ -129,6 +166,7 @@ describe('rebalancing that a person asked for', () => {
       null,
     ],
     ['nor when clients are on the way', { gateways: fleet({ connections: 105, migrating: 5 }, { connections: 95 }) }, null],
+    ['nor when it is not known whether all is even', { gateways: fleet(looked(900, 100, 100), looked(50, 195, 95)) }, null],
     ['nor while a gateway is missing', { gateways: fleet({ connections: 100 }, { connections: 100 }), desired: 3 }, null],
     [
       'nor while one starts',

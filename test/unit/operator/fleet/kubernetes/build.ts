@@ -80,7 +80,14 @@ export function status(changes: Partial<GatewayStatus> = {}): GatewayStatus {
 }
 
 /** What it does. */
-export const LOAD = { acceptsPerSecond: 1, movesPerSecond: 2, messagesPerSecond: 3, eventLoopDelayMs: 4, cpuCores: 0.5 };
+export const LOAD = {
+  acceptsPerSecond: 1,
+  latestAcceptsPerSecond: 1,
+  movesPerSecond: 2,
+  messagesPerSecond: 3,
+  eventLoopDelayMs: 4,
+  cpuCores: 0.5,
+};
 
 /** What was seen of a gateway that has been answering all the time. */
 export function sighting(changes: Partial<Sighting> = {}): Sighting {

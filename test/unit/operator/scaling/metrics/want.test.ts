@@ -43,7 +43,14 @@ const failing = (metric: string, last: { readonly value: number; readonly agoMs:
   problem: 'the query answers NaN',
 });
 
-const idle: GatewayLoad = { acceptsPerSecond: 0, movesPerSecond: 0, messagesPerSecond: 0, eventLoopDelayMs: 0, cpuCores: 0 };
+const idle: GatewayLoad = {
+  acceptsPerSecond: 0,
+  latestAcceptsPerSecond: 0,
+  movesPerSecond: 0,
+  messagesPerSecond: 0,
+  eventLoopDelayMs: 0,
+  cpuCores: 0,
+};
 
 /** A ready gateway that has told this lately. */
 function telling(load: Partial<GatewayLoad> | null, changes: Partial<GatewayView> = {}): GatewayView {
