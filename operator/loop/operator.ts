@@ -77,8 +77,9 @@ export class Operator {
     while (!signal.aborted) {
       const nextAt = this.#clock.now() + this.#cluster.spec.scaling.intervalMs;
       await this.round(signal);
-      await this.#sleep(LEAST_GAP_MS, signal);
+      const restsUntil = this.#clock.now() + LEAST_GAP_MS;
       await this.#untilWoken(nextAt - this.#clock.now(), signal);
+      await this.#sleep(restsUntil - this.#clock.now(), signal);
     }
     signal.removeEventListener('abort', wake);
     await this.#options.lease.release().catch(() => undefined);
@@ -212,7 +213,7 @@ export class Operator {
   }
 
   async #sleep(ms: number, signal: AbortSignal): Promise<void> {
-    if (!signal.aborted) await this.#clock.sleep(ms, signal);
+    if (ms > 0 && !signal.aborted) await this.#clock.sleep(ms, signal);
   }
 }
 
