@@ -86,7 +86,8 @@ export async function runOperator(settings: OperatorSettings): Promise<void> {
     context: {
       api,
       lease: elector,
-      informers: new Map(owned),
+      // Of ChatClusters too: one may be another one's farm for long polling.
+      informers: new Map<string, Informer<KubeObject>>([...owned, [RESOURCES.chatclusters.plural, chatclusters]]),
       gateways: (resource) => countPods(pods, resource),
       openFleet: openFleets({ api, pods, endpointSlices: endpointslices, nodes, image: settings.gatewayImage, log }),
       metrics,

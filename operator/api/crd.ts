@@ -4,6 +4,7 @@ import { SPEC_CEL } from './contradictions.ts';
 import { GROUP, PLURAL, VERSION } from './names.ts';
 import { REDIS_URL_RULE } from './redis-url-pattern.ts';
 import { KIND, MAX_NAME_LENGTH, NAME_PATTERN, NAME_REMEDY, specSchema } from './resource.ts';
+import { FARM_NAME_CEL } from './rules/long-polling.ts';
 import { type StructuralSchema, structuralSchema } from './structural.ts';
 
 const NAME = 'self.metadata.name';
@@ -106,7 +107,7 @@ function resource(): StructuralSchema {
       spec: spec(),
       status: structuralSchema(statusSchema),
     },
-    'x-kubernetes-validations': [NAME_RULE, SPEC_THERE, PREFIX_STAYS],
+    'x-kubernetes-validations': [NAME_RULE, SPEC_THERE, PREFIX_STAYS, ...FARM_NAME_CEL],
   };
 }
 

@@ -61,3 +61,8 @@ export const DEFAULTS = {
 
 /** The same for each query of `spec.scaling.metrics`: asked so often that one which answers again is used within 10 s; samples may be as old as two scrapes of the usual minute. */
 export const QUERY_DEFAULTS = { interval: '5s', timeout: '3s', maxSampleAge: '2m' } as const;
+
+/**
+ * The same for `spec.longPolling`, where it is written. 2,000 polls a gateway: each answer is a request of its own, so a message a second to all of them is 2,000 requests a second.
+ */
+export const LONG_POLLING_DEFAULTS = { requestsPerGateway: 2_000, acceptRatePerSecond: 500 } as const;

@@ -41,4 +41,6 @@ export const NAMES = {
   disruptionBudget: (cluster: string) => cluster,
   adminToken: (cluster: string) => `${cluster}-admin-token`,
   serviceAccount: (cluster: string) => `${cluster}-gateway`,
+  /** The ChatCluster that is its farm for long polling. */
+  longPollFarm: (cluster: string) => `${cluster}-longpoll`,
 } as const;

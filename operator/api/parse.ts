@@ -86,9 +86,10 @@ function readResource(
   const spec = specSchema.safeParse(without(written.spec ?? {}, wrong));
   if (!spec.success) return { kind: 'invalid', errors };
   // A cluster whose name is wrong is none; the rest is checked all the same.
-  const resolved = resolveSpec(spec.data, result.data?.metadata.name ?? '');
+  const name = result.data?.metadata.name ?? '';
+  const resolved = resolveSpec(spec.data, name);
   const wrongBelowSpec = wrong.map((path) => path.slice(1).join('.'));
-  for (const { path, message } of contradictions(resolved, wrongBelowSpec, home)) {
+  for (const { path, message } of contradictions(resolved, name, wrongBelowSpec, home)) {
     const keys = path.split('.');
     errors.push({ path: keys, value: valueAt({ spec: spec.data }, keys), message });
   }

@@ -27,25 +27,32 @@ export function referenceMarkdown(): string {
   const fields = Object.entries(specJsonSchema().properties ?? {});
   const direct = Object.fromEntries(fields.filter(([, field]) => field.properties === undefined));
   const groups = fields.filter(([, field]) => field.properties !== undefined);
-  const own = groupMarkdown('spec', { description: 'What the cluster should be.', properties: direct });
-  return [own, ...groups.map(([name, group]) => groupMarkdown(`spec.${name}`, group))].join('\n\n');
+  const own = groupMarkdown('spec', { description: 'What the cluster should be.', properties: direct }, []);
+  return [own, ...groups.map(([name, group]) => groupMarkdown(`spec.${name}`, group, groups))].join('\n\n');
 }
 
-function groupMarkdown(name: string, group: JsonSchema): string {
-  const rows = fieldsOf('', group).map(([path, field]) => {
-    const preset = field.default === undefined ? '–' : `\`${JSON.stringify(field.default)}\``;
-    const cells = [`\`${path}\``, kindOf(field), preset, field.description ?? ''];
+type Groups = readonly (readonly [name: string, group: JsonSchema])[];
+
+/** `others`: what stands in it as in one of them isn't repeated. */
+function groupMarkdown(name: string, group: JsonSchema, others: Groups): string {
+  const twin = ({ properties }: JsonSchema) =>
+    properties === undefined ? undefined : others.find(([, other]) => JSON.stringify(other.properties) === JSON.stringify(properties))?.[0];
+  const rows = fieldsOf('', group, (field) => twin(field) !== undefined).map(([path, field]) => {
+    const like = twin(field);
+    const preset = field.default === undefined || like !== undefined ? '–' : `\`${JSON.stringify(field.default)}\``;
+    const kind = like === undefined ? kindOf(field) : `as [spec.${like}](#spec${like.toLowerCase()})`;
+    const cells = [`\`${path}\``, kind, preset, field.description ?? ''];
     return `| ${cells.join(' | ')} |`;
   });
   return [`### ${name}`, '', group.description ?? '', '', '| field | value | default | meaning |', '|---|---|---|---|', ...rows].join('\n');
 }
 
-/** The fields in a group, in its groups and in the items of its lists. What is passed on to Kubernetes as it is counts as one field. */
-function fieldsOf(prefix: string, schema: JsonSchema): [string, JsonSchema][] {
+/** The fields in a group, in its groups and in the items of its lists. What is passed on to Kubernetes as it is counts as one field, and what is `told` elsewhere. */
+function fieldsOf(prefix: string, schema: JsonSchema, told: (field: JsonSchema) => boolean): [string, JsonSchema][] {
   return Object.entries(schema.properties ?? {}).flatMap(([key, field]): [string, JsonSchema][] => {
-    if (field.items !== undefined) return [[prefix + key, field], ...fieldsOf(`${prefix}${key}[].`, field.items)];
-    if (field.properties === undefined || isOpen(field) || isSecretKey(field)) return [[prefix + key, field]];
-    return fieldsOf(`${prefix}${key}.`, field);
+    if (field.items !== undefined) return [[prefix + key, field], ...fieldsOf(`${prefix}${key}[].`, field.items, told)];
+    if (field.properties === undefined || isOpen(field) || isSecretKey(field) || told(field)) return [[prefix + key, field]];
+    return fieldsOf(`${prefix}${key}.`, field, told);
   });
 }
 

@@ -1,11 +1,14 @@
 import { parseDuration } from './duration.ts';
+import { farmSpec, keyPrefixOf } from './long-poll-farm.ts';
+import { NAMES } from './names.ts';
 import { resolveMetric } from './resolve-metric.ts';
-import type { ResourceSpec } from './resource.ts';
+import { type ResourceSpec, specSchema } from './resource.ts';
 import type { ChatClusterSpec, ScalingRules, ScheduleSpec, StandbySpec } from './spec.ts';
 
 /** From what people write, once it is known to be right, to what the operator works with: durations in ms, percentages as fractions. `name`: the cluster's. */
 export function resolveSpec(written: ResourceSpec, name: string): ChatClusterSpec {
   const { gateway, scaling, drain, rebalance, rollout, balancing, history, broker, authentication, pods, service } = written;
+  const farm = farmSpec(written, name);
   return {
     gateway: {
       connectionsPerGateway: gateway.connectionsPerGateway,
@@ -53,7 +56,7 @@ export function resolveSpec(written: ResourceSpec, name: string): ChatClusterSpe
     history: { maxMessages: history.maxMessages, maxAgeMs: ms(history.maxAge) },
     broker: {
       url: broker.url ?? null,
-      keyPrefix: broker.keyPrefix ?? `${name}:`,
+      keyPrefix: broker.keyPrefix ?? keyPrefixOf(name),
       durability: broker.durability,
       passwordSecret: broker.passwordSecret ?? null,
       caSecret: broker.caSecret ?? null,
@@ -61,6 +64,7 @@ export function resolveSpec(written: ResourceSpec, name: string): ChatClusterSpe
     authentication: { jwtSecret: authentication.jwtSecret ?? null },
     pods: { image: pods.image ?? null, template: pods.template },
     service,
+    longPolling: farm === null ? null : resolveSpec(specSchema.parse(farm), NAMES.longPollFarm(name)),
   };
 }
 

@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { DEFAULTS } from './defaults.ts';
+import { DEFAULTS, LONG_POLLING_DEFAULTS } from './defaults.ts';
 import { choice, count, countOrPercent, duration, flag, group, type Input, percent, redisUrl, shown, word } from './fields.ts';
 import { behavior, lookAhead, panic } from './fields-of-behavior.ts';
 import { fallback, metrics } from './fields-of-metrics.ts';
 import { podTemplate, secretKey, texts } from './fields-of-pods.ts';
 import { schedules } from './fields-of-schedules.ts';
+import { NAMES } from './names.ts';
 
 /** The apiVersion and kind of a ChatCluster. */
 export const API_VERSION = 'chatcluster.io/v1alpha1';
@@ -14,6 +15,9 @@ export const KIND = 'ChatCluster';
 export const MAX_NAME_LENGTH = 52;
 export const NAME_PATTERN = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 export const NAME_REMEDY = 'write small letters, digits and dashes, beginning with a letter, such as "chat"';
+
+/** The ChatCluster that is a farm for long polling has a longer name, which must be one too. */
+export const MAX_PARENT_NAME_LENGTH = MAX_NAME_LENGTH - NAMES.longPollFarm('').length;
 
 /** [registry[:port]/]path[:tag][@digest], as registries have it. */
 const IMAGE_PATTERN =
@@ -136,6 +140,14 @@ const drain = group('How connections are moved away from a gateway.', {
   }),
 });
 
+function service(description: string) {
+  return group(description, {
+    type: choice({ of: ['ClusterIP', 'NodePort', 'LoadBalancer'], default: DEFAULTS.service.type, description: 'Its type.' }),
+    port: count({ min: 1, max: 65_535, default: DEFAULTS.service.port, description: 'Its port for clients.' }),
+    annotations: texts('annotation', 'Its annotations, which load balancers are often set up by.').prefault({}),
+  });
+}
+
 const noReplicas = ({ input }: Input) => `${shown(input)} is not a whole number from 0 to 10000; write one, such as 3`;
 
 /** `spec` as people write it. */
@@ -235,11 +247,33 @@ export const specSchema = group('What the cluster should be.', {
       'Any part of a PodTemplateSpec, merged over the Pod that the operator would create as a strategic merge patch is: resources, tolerations, sidecars. The container of the gateway is called "gateway"; all other fields are those of `kubectl explain pod.spec`.',
     ),
   }).prefault({}),
-  service: group('The Service by which clients reach the gateways on Kubernetes. It has the name of the ChatCluster.', {
-    type: choice({ of: ['ClusterIP', 'NodePort', 'LoadBalancer'], default: DEFAULTS.service.type, description: 'Its type.' }),
-    port: count({ min: 1, max: 65_535, default: DEFAULTS.service.port, description: 'Its port for clients.' }),
-    annotations: texts('annotation', 'Its annotations, which load balancers are often set up by.').prefault({}),
-  }).prefault({}),
+  service: service('The Service by which clients reach the gateways on Kubernetes. It has the name of the ChatCluster.').prefault({}),
+  longPolling: group(
+    'On Kubernetes: gateways of their own for long polling, which scale by themselves on the same broker. They are a ChatCluster of their own, with -longpoll behind its name, that the operator makes and keeps: all else in it is as here. A proxy leads /v1/poll there (docs/operations.md). Left out: the gateways answer polls too.',
+    {
+      requestsPerGateway: count({
+        min: 1,
+        max: 1_000_000,
+        default: LONG_POLLING_DEFAULTS.requestsPerGateway,
+        description:
+          'Capacity: the most requests in flight that one gateway holds. A client that polls counts once, also in the moment between two polls; connectionsPerGateway of that ChatCluster.',
+      }),
+      acceptRatePerSecond: count({
+        min: 1,
+        max: 100_000,
+        default: LONG_POLLING_DEFAULTS.acceptRatePerSecond,
+        description: 'Clients that begin to poll at one gateway in a second; those that poll on there are not counted.',
+      }),
+      scaling: scaling
+        .describe(
+          'How many of these gateways there are. All that is said of connections is meant of requests in flight, and requestsPerGateway takes the place of connectionsPerGateway.',
+        )
+        .prefault({}),
+      service: service(
+        'The Service by which clients reach these gateways. It has the name of the ChatCluster with -longpoll behind it.',
+      ).prefault({}),
+    },
+  ).optional(),
 });
 
 const name = z

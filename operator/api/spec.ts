@@ -40,6 +40,8 @@ export interface ChatClusterSpec {
   readonly authentication: AuthenticationSpec;
   readonly pods: PodsSpec;
   readonly service: ServiceSpec;
+  /** Of the ChatCluster that answers its long polls, which has none itself; `null` when its own gateways do. */
+  readonly longPolling: ChatClusterSpec | null;
 }
 
 /** Settings of each gateway process. A change makes a new revision, which is rolled out. */

@@ -1,3 +1,4 @@
+import type { WrittenSpec } from '../api/long-poll-farm.ts';
 import { FINALIZER } from '../api/names.ts';
 import { parseResource } from '../api/parse.ts';
 import type { ChatCluster } from '../api/spec.ts';
@@ -29,12 +30,16 @@ export interface ControllerContext extends TenureContext {
 const RESYNC_MS = 10 * 60_000;
 /** While it is deleted, so often, ms. */
 const DELETION_LOOK_MS = 1_000;
+/** On what is deleted without what it owns. */
+const ORPHAN_FINALIZER = 'orphan';
 
 /** What there should be, by the last spec that was valid. */
 interface Wanted {
   /** Of the ChatCluster: another one of the name has another. */
   readonly uid: string;
   readonly cluster: ChatCluster;
+  /** The same as the API server has it. */
+  readonly written: WrittenSpec;
   readonly generation: number;
 }
 
@@ -66,7 +71,7 @@ export class ClusterController {
     const parsed = parseResource(resource, 'kubernetes');
     const { uid = '', generation = 0, deletionTimestamp } = resource.metadata;
     // Also while another process holds the lease: when it is our turn, the last valid one may be over.
-    if (parsed.kind === 'ok') this.#wanted = { uid, cluster: parsed.cluster, generation };
+    if (parsed.kind === 'ok') this.#wanted = { uid, cluster: parsed.cluster, written: resource.spec as WrittenSpec, generation };
     else if (this.#wanted?.uid !== uid) this.#wanted = null;
     const tenure = await this.#tenureOf(resource);
     if (tenure === null) return null;
@@ -77,7 +82,7 @@ export class ClusterController {
       return RESYNC_MS;
     }
     await this.#protect(resource);
-    await this.#provide(resource, tenure, parsed.cluster, generation);
+    await this.#provide(resource, tenure, { cluster: parsed.cluster, written: resource.spec as WrittenSpec, uid, generation });
     tenure.store.setProblem(null);
     this.#context.metrics.problem(this.#key, false);
     this.#told = '';
@@ -124,12 +129,12 @@ export class ClusterController {
     const message = `${errors} Until it is put right, that of generation ${wanted.generation} holds.`;
     this.#problem(resource, tenure, { reason: 'InvalidSpec', message, holds: false });
     await tenure.run(wanted.cluster, wanted.generation);
-    await tenure.ensure(wanted.cluster);
+    await tenure.ensure(wanted.cluster, wanted.written);
   }
 
-  async #provide(resource: ChatClusterObject, tenure: Tenure, cluster: ChatCluster, generation: number): Promise<void> {
+  async #provide(resource: ChatClusterObject, tenure: Tenure, { cluster, written, generation }: Wanted): Promise<void> {
     // The loop runs whatever becomes of a Service: its gateways have clients.
-    const failure = await tenure.ensure(cluster).then(
+    const failure = await tenure.ensure(cluster, written).then(
       () => null,
       (error: unknown) => error,
     );
@@ -155,6 +160,15 @@ export class ClusterController {
     const finalizers = resource.metadata.finalizers ?? [];
     if (!finalizers.includes(FINALIZER)) return null;
     this.#deletionSeenAt ??= monotonic();
+    // At the same time, not when this one has gone: else its clients would be moved twice.
+    if (!finalizers.includes(ORPHAN_FINALIZER)) {
+      await tenure.removeFarm().catch((error: unknown) => {
+        this.#context.log.warn(
+          { err: error, ...this.#key },
+          'the farm for long polling of a ChatCluster that is deleted can not be deleted',
+        );
+      });
+    }
     const gateways = this.#context.gateways(resource);
     const wanted = this.#wanted;
     if (wanted !== null && gateways > 0) {

@@ -46,10 +46,13 @@ export class Manager {
       for (const { metadata } of chatclusters.list()) this.#queue.add(keyOf(metadata.namespace, metadata.name));
     };
     const ends = [
-      chatclusters.onChange(({ object, before }) => {
+      chatclusters.onChange(({ kind, object, before }) => {
         const key = keyOf(object.metadata.namespace, object.metadata.name);
         this.#controllers.get(key)?.seen(object);
-        if (before === null || differs(before, object)) this.#queue.add(key);
+        if (kind !== 'removed' && before !== null && !differs(before, object)) return;
+        this.#queue.add(key);
+        // It may be another one's farm.
+        for (const farm of [before, object]) if (farm !== null) this.#ownedChanged(farm);
       }),
       ...owned.map((informer) => informer.onChange(({ object }) => this.#ownedChanged(object))),
       onLeaseChange(all),
@@ -110,6 +113,6 @@ function differs(before: ChatClusterObject, after: ChatClusterObject): boolean {
 }
 
 function text({ metadata }: ChatClusterObject): string {
-  const { uid, generation, annotations, finalizers, deletionTimestamp } = metadata;
-  return JSON.stringify([uid, generation, annotations, finalizers, deletionTimestamp]);
+  const { uid, generation, labels, annotations, ownerReferences, finalizers, deletionTimestamp } = metadata;
+  return JSON.stringify([uid, generation, labels, annotations, ownerReferences, finalizers, deletionTimestamp]);
 }

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { LABELS } from '../api/names.ts';
-import type { OwnedObject } from '../fleet/kubernetes/owned.ts';
+import type { OwnedObject, Owner } from '../fleet/kubernetes/owned.ts';
 import type { KubeApi } from '../kube/api.ts';
 import type { Informer } from '../kube/informer.ts';
-import { type KubeObject, keyOf, type ResourceType } from '../kube/object.ts';
+import { type KubeObject, keyOf, RESOURCES, type ResourceType } from '../kube/object.ts';
 import { covers } from './covers.ts';
 
 /** The informers of what is owned, by the plural of its type. */
-export type OwnedInformers = ReadonlyMap<string, Informer<KubeObject>>;
+export type OwnedInformers = ReadonlyMap<string, Pick<Informer<KubeObject>, 'get' | 'observe' | 'forget'>>;
 
 /** The name is taken by an object that isn't the ChatCluster's: whoever made it must decide. */
 export class ForeignObject extends Error {
@@ -19,12 +19,12 @@ export class ForeignObject extends Error {
  * written; what differs, was changed or deleted by somebody else is applied anew, and foreign fields survive.
  */
 export class OwnedObjects {
-  readonly #api: Pick<KubeApi, 'get' | 'apply'>;
+  readonly #api: Pick<KubeApi, 'get' | 'apply' | 'delete'>;
   readonly #informers: OwnedInformers;
   /** What was applied last, by type and name. Everything is applied once in each tenure: so what an earlier version wanted, and this one doesn't, goes. */
   readonly #applied = new Map<string, string>();
 
-  constructor(api: Pick<KubeApi, 'get' | 'apply'>, informers: OwnedInformers) {
+  constructor(api: Pick<KubeApi, 'get' | 'apply' | 'delete'>, informers: OwnedInformers) {
     this.#api = api;
     this.#informers = informers;
   }
@@ -39,7 +39,7 @@ export class OwnedObjects {
       const text = digest(object);
       const live = informer?.get(namespace, name);
       if (this.#applied.get(key) === text && covers(live, object)) continue;
-      if (live === undefined) await this.#refuseForeign(type, object);
+      if (live === undefined || !isOurs(type, live, object)) await this.#refuseForeign(type, object);
       const answer = await this.#api.apply(type, namespace, object, { force: true });
       informer?.observe(answer);
       this.#applied.set(key, text);
@@ -48,19 +48,38 @@ export class OwnedObjects {
     return applied;
   }
 
-  /** Its informer shows only what has our label: what is not shown may be somebody else's. */
-  async #refuseForeign(type: ResourceType, { metadata }: KubeObject): Promise<void> {
-    const { namespace = '', name, labels, ownerReferences } = metadata;
+  /** Deletes an object that is there, is controlled by the owner and isn't deleted yet. Answers whether it did. */
+  async remove(type: ResourceType, { namespace, uid }: Owner, name: string): Promise<boolean> {
+    const informer = this.#informers.get(type.plural);
+    const live = informer?.get(namespace, name);
+    if (informer === undefined || live === undefined || live.metadata.deletionTimestamp !== undefined) return false;
+    if (!isControlledBy(live, uid) || live.metadata.uid === undefined) return false;
+    const left = await this.#api.delete(type, namespace, name, { uid: live.metadata.uid });
+    if (left === null) informer.forget(live);
+    else informer.observe(left);
+    return true;
+  }
+
+  /** Most informers show only what has our label: what is not shown may be somebody else's. */
+  async #refuseForeign(type: ResourceType, object: KubeObject): Promise<void> {
+    const { namespace = '', name } = object.metadata;
     const there = await this.#api.get(type, namespace, name);
-    if (there === null) return;
-    const cluster = labels?.[LABELS.cluster];
-    const isLabelled = there.metadata.labels?.[LABELS.cluster] === cluster;
-    const isOwned = there.metadata.ownerReferences?.some(({ uid }) => ownerReferences?.some((owner) => owner.uid === uid)) === true;
-    if (isLabelled || isOwned) return;
+    if (there === null || isOurs(type, there, object)) return;
     throw new ForeignObject(
       `${type.kind} ${name} is there already and is not this ChatCluster's; delete or rename it, or give the ChatCluster another name.`,
     );
   }
+}
+
+/** What has the label or the owner of `object` is ours; a ChatCluster only with the owner, for to take over another one is to delete it one day. */
+function isOurs(type: ResourceType, there: KubeObject, { metadata: { labels, ownerReferences = [] } }: KubeObject): boolean {
+  if (type === RESOURCES.chatclusters) return ownerReferences.some(({ uid }) => isControlledBy(there, uid));
+  const isOwned = there.metadata.ownerReferences?.some(({ uid }) => ownerReferences.some((owner) => owner.uid === uid)) === true;
+  return isOwned || there.metadata.labels?.[LABELS.cluster] === labels?.[LABELS.cluster];
+}
+
+function isControlledBy({ metadata }: KubeObject, uid: string): boolean {
+  return metadata.ownerReferences?.some((owner) => owner.uid === uid && owner.controller === true) === true;
 }
 
 function digest(object: KubeObject): string {

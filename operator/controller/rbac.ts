@@ -7,10 +7,10 @@ export interface Rule {
 
 /**
  * In each namespace that it looks after: by a ClusterRole for all of them, else by a Role in each. Server-side apply needs `patch`, and `create` for
- * what isn't there yet. Secrets are never listed: those that metrics need are read by their names, as is the one with the admin token, which is made once.
+ * what isn't there yet. ChatClusters are made and deleted as farms for long polling of others. Secrets are never listed: those that metrics need are read by their names, as is the one with the admin token, which is made once.
  */
 export const NAMESPACE_RULES: readonly Rule[] = [
-  { apiGroups: ['chatcluster.io'], resources: ['chatclusters'], verbs: ['get', 'list', 'watch', 'patch'] },
+  { apiGroups: ['chatcluster.io'], resources: ['chatclusters'], verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'] },
   { apiGroups: ['chatcluster.io'], resources: ['chatclusters/status'], verbs: ['patch'] },
   // Owner references that block the owner's deletion need it where the API server enforces that.
   { apiGroups: ['chatcluster.io'], resources: ['chatclusters/finalizers'], verbs: ['update'] },

@@ -1,11 +1,13 @@
-import { LABELS } from '../api/names.ts';
+import type { WrittenSpec } from '../api/long-poll-farm.ts';
+import { LABELS, NAMES } from '../api/names.ts';
 import type { ChatCluster } from '../api/spec.ts';
 import type { Action } from '../fleet/fleet.ts';
-import { type Owner, ownedObjects } from '../fleet/kubernetes/owned.ts';
+import { longPollFarm, type Owner, ownedObjects } from '../fleet/kubernetes/owned.ts';
 import type { KubeApi } from '../kube/api.ts';
 import { KubeError } from '../kube/error.ts';
 import type { EventNote } from '../kube/event-recorder.ts';
 import type { Log } from '../kube/log.ts';
+import { RESOURCES } from '../kube/object.ts';
 import type { Fence } from '../lease/lease.ts';
 import type { ClusterKey, OperatorMetrics } from '../metrics/metrics.ts';
 import { kubernetesSecrets } from '../sources/kubernetes-secrets.ts';
@@ -24,7 +26,7 @@ export interface FleetRequest {
 }
 
 export interface TenureContext {
-  readonly api: Pick<KubeApi, 'get' | 'create' | 'apply' | 'patch'>;
+  readonly api: Pick<KubeApi, 'get' | 'create' | 'apply' | 'patch' | 'delete'>;
   readonly lease: { holds(fence: Fence): boolean };
   readonly informers: OwnedInformers;
   readonly openFleet: (request: FleetRequest) => ManagedFleet;
@@ -81,11 +83,24 @@ export class Tenure {
     });
   }
 
-  /** Makes what belongs to the ChatCluster beside its gateways. Rejects with the first thing that could not be had. */
-  async ensure(cluster: ChatCluster): Promise<void> {
+  /**
+   * Makes what belongs to the ChatCluster beside its gateways; a farm for long polling that it doesn't ask for any more goes. `written`: the spec as the
+   * API server has it. Rejects with the first thing that could not be had.
+   */
+  async ensure(cluster: ChatCluster, written: WrittenSpec): Promise<void> {
     const gateways = this.#desired ?? cluster.spec.scaling.minReplicas;
-    const applied = await this.#objects.ensure(ownedObjects(cluster, this.owner, gateways));
+    const farm = longPollFarm(written, this.owner);
+    const applied = await this.#objects.ensure([...ownedObjects(cluster, this.owner, gateways), ...(farm === null ? [] : [farm])]);
     if (applied.length > 0) this.#context.log.info({ ...this.#key, applied }, 'applied what belongs to the ChatCluster');
+    if (farm === null) await this.removeFarm();
+  }
+
+  /** Deletes its farm for long polling, if it has one: that is drained as every ChatCluster. */
+  async removeFarm(): Promise<void> {
+    const { lease, log } = this.#context;
+    const name = NAMES.longPollFarm(this.owner.name);
+    if (!lease.holds(this.fence) || !(await this.#objects.remove(RESOURCES.chatclusters, this.owner, name))) return;
+    log.info({ ...this.#key, farm: name }, 'deleted the farm for long polling');
   }
 
   /** Begins the loop over the gateways, or gives it what there should be now. Rejects when they could not be talked to. */

@@ -20,12 +20,15 @@ export type RemovalResult = { readonly kind: 'removed' } | { readonly kind: 'ref
 
 const POLL_MS = 1_000;
 
-/** Deletes ChatClusters and waits until they are gone. `say` is told which are left whenever that changes. */
+/** Deletes ChatClusters and waits until they are gone, with those that belong to them. `say` is told which are left whenever that changes. */
 export async function removeClusters(api: KubeApi, removal: Removal, say: (left: readonly string[]) => void): Promise<RemovalResult> {
   const found = await clusters(api, removal.namespaces);
-  const others = [...found.keys()].filter((key) => !removal.own.includes(key));
+  // A farm for long polling goes with the one that has it, which would only make it anew.
+  const uids = new Set([...found.values()].map(({ metadata }) => metadata.uid));
+  const byThemselves = [...found].filter(([, { metadata }]) => metadata.ownerReferences?.some(({ uid }) => uids.has(uid)) !== true);
+  const others = byThemselves.map(([key]) => key).filter((key) => !removal.own.includes(key));
   if (removal.others === 'Refuse' && others.length > 0) return { kind: 'refused', left: others };
-  for (const { metadata } of found.values()) {
+  for (const [, { metadata }] of byThemselves) {
     await api.delete(
       RESOURCES.chatclusters,
       metadata.namespace ?? null,

@@ -8,7 +8,9 @@ type ScalingGroup = 'standby' | 'scaleUp' | 'scaleDown' | 'panic';
 type ScalingChanges = Partial<Omit<ScalingSpec, ScalingGroup>> & { readonly [Group in ScalingGroup]?: Partial<ScalingSpec[Group]> };
 
 /** The groups of a spec that a test changes; the rest are the defaults. */
-export type SpecChanges = { readonly [Group in Exclude<keyof ChatClusterSpec, 'scaling'>]?: Partial<ChatClusterSpec[Group]> } & {
+export type SpecChanges = {
+  readonly [Group in Exclude<keyof ChatClusterSpec, 'scaling' | 'longPolling'>]?: Partial<ChatClusterSpec[Group]>;
+} & {
   readonly scaling?: ScalingChanges;
 };
 
@@ -48,6 +50,7 @@ export function cluster(changes: SpecChanges = {}): ChatCluster {
       authentication: { ...base.authentication, ...changes.authentication },
       pods: { ...base.pods, ...changes.pods },
       service: { ...base.service, ...changes.service },
+      longPolling: base.longPolling,
     },
     controls: { paused: { up: false, down: false }, rebalance: null, removing: false },
   };

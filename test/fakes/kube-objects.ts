@@ -64,6 +64,33 @@ export class KubeObjects {
     return this.put(type, merged(before as unknown as Fields, patch as Fields) as unknown as T);
   }
 
+  /** What has finalizers stays, marked. */
+  async delete<T extends KubeObject>(
+    type: ResourceType,
+    namespace: string | null,
+    name: string,
+    { uid }: { readonly uid?: string } = {},
+  ): Promise<T | null> {
+    this.#call('delete', type, name);
+    this.#mayFail();
+    const before = this.peek<T>(type, namespace ?? '', name);
+    if (before === undefined) return null;
+    if (uid !== undefined && uid !== before.metadata.uid) throw refusal('conflict', 409);
+    if ((before.metadata.finalizers ?? []).length > 0)
+      return this.put(type, { ...before, metadata: { ...before.metadata, deletionTimestamp: '2026-11-27T10:00:00Z' } });
+    this.remove(type, namespace ?? '', name);
+    return null;
+  }
+
+  /** As an informer that is never late shows them. */
+  shown(type: ResourceType) {
+    return {
+      get: (namespace: string | null, name: string) => this.peek(type, namespace ?? '', name),
+      observe: () => undefined,
+      forget: () => undefined,
+    };
+  }
+
   #call(verb: string, { plural }: ResourceType, name: string): void {
     this.calls.push(`${verb} ${plural} ${name}`);
   }

@@ -2,7 +2,7 @@
 {{- define "chatcluster.namespaceRules" -}}
 - apiGroups: [chatcluster.io]
   resources: [chatclusters]
-  verbs: [get, list, watch, patch]
+  verbs: [get, list, watch, create, patch, delete]
 - apiGroups: [chatcluster.io]
   resources: [chatclusters/status]
   verbs: [patch]

@@ -1,3 +1,4 @@
+import { farmSpec, type WrittenSpec } from '../../api/long-poll-farm.ts';
 import { GATEWAY_PORTS, LABELS, NAMES } from '../../api/names.ts';
 import type { ChatCluster } from '../../api/spec.ts';
 import { apiVersionOf, type KubeObject, type OwnerReference, RESOURCES, type ResourceType } from '../../kube/object.ts';
@@ -30,6 +31,13 @@ export function ownedObjects(cluster: ChatCluster, owner: Owner, gateways: numbe
     { type: RESOURCES.services, object: headlessService(owner) },
     { type: RESOURCES.poddisruptionbudgets, object: disruptionBudget(owner, gateways) },
   ];
+}
+
+/** The ChatCluster that answers the long polls of this one; `null` when it asks for none. `written`: its spec as the API server has it. */
+export function longPollFarm(written: WrittenSpec, owner: Owner): OwnedObject | null {
+  const spec = farmSpec(written, owner.name);
+  if (spec === null) return null;
+  return { type: RESOURCES.chatclusters, object: { metadata: metaOf(NAMES.longPollFarm(owner.name), owner), spec } };
 }
 
 /** By which clients reach the gateways that take connections. */

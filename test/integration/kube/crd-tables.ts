@@ -1,4 +1,5 @@
 import { parse } from 'yaml';
+import { ACCEPTED_FARMS, REFUSED_FARMS } from './crd-long-polling.ts';
 import { ACCEPTED_METRICS, REFUSED_METRICS } from './crd-metrics.ts';
 
 /** A ChatCluster "chat" whose spec is this YAML, with a Redis unless it says itself where that is. */
@@ -449,6 +450,7 @@ export const REFUSED: readonly (readonly [what: string, spec: string, field: str
   ['a number for a group', 'drain: 60', 'spec.drain', 'must be of type object'],
   ['a list for a group', 'scaling: [1]', 'spec.scaling', 'must be of type object'],
   ...REFUSED_METRICS,
+  ...REFUSED_FARMS,
 ];
 
 /** Names that the API server must refuse. */
@@ -559,6 +561,7 @@ export const ACCEPTED: readonly (readonly [what: string, spec: string, stored: o
   ],
   ['deletion at once', 'deletionPolicy: Immediate', { deletionPolicy: 'Immediate' }],
   ...ACCEPTED_METRICS,
+  ...ACCEPTED_FARMS,
 ];
 
 /** Changes: what it is, the spec before and after, and the words of the refusal; `null` when it must be let through. */
@@ -591,4 +594,6 @@ export const CHANGES: readonly (readonly [what: string, before: string, after: s
     ['spec.replicas: Forbidden: 4', 'leave replicas out'],
   ],
   ['the operator decides again', 'scaling: {mode: External}\nreplicas: 4', 'scaling: {mode: Auto}', null],
+  ['a farm for long polling from now on', '', 'longPolling: {scaling: {maxReplicas: 4}}', null],
+  ['no farm for long polling any more', 'longPolling: {scaling: {maxReplicas: 4}}', '', null],
 ];

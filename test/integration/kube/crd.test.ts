@@ -6,6 +6,7 @@ import type { ResourceStatus } from '../../../operator/status/resource-status.ts
 import { ApiError } from '../../kube/api.ts';
 import { ControlPlane } from '../../kube/control-plane.ts';
 import fc, { runs } from '../../setup/random-cases.ts';
+import { REFUSED_FARM_NAMES } from './crd-long-polling.ts';
 import { ACCEPTED, CHANGES, chatCluster, REFUSED, REFUSED_NAMES, UNKNOWN_FIELDS } from './crd-tables.ts';
 
 const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
@@ -82,6 +83,18 @@ describe('the API server refuses', () => {
     expect(message).toMatch(/metadata\.name: /);
     expect(message).toContain(remedy);
     expect(parsed(chatCluster('', name)).kind).toBe('invalid');
+  });
+
+  it.each(REFUSED_FARM_NAMES)('a farm for the name %s, and so do we', async (name, remedy) => {
+    const wanted = chatCluster('longPolling: {}', name);
+    expect(await refusal(wanted)).toContain('spec.longPolling: Forbidden: ');
+    expect(await refusal(wanted)).toContain(remedy);
+    expect(parsed(wanted)).toMatchObject({ kind: 'invalid', errors: [{ message: expect.stringContaining(remedy) }] });
+    expect(await refusal(chatCluster('', name))).toBeNull();
+  });
+
+  it('no name that leaves room for that of its farm', async () => {
+    expect(await refusal(chatCluster('longPolling: {}', 'c'.repeat(43)))).toBeNull();
   });
 
   it.each(UNKNOWN_FIELDS)('the unknown field of %s, and so do we', async (spec, path) => {
@@ -162,6 +175,20 @@ const anySpec = fc
       tolerance: some(0, 5, 10, 11),
       standby: fc.record({ gateways: some(0, 1, 2, 9), connections: some<number | string>(0, 79, 80, 3_999, 4_000, 4_001, '50%', '101%') }),
     }),
+    longPolling: fc.option(
+      fc.record({
+        requestsPerGateway: some(1, 99, 5_000, 100_000),
+        acceptRatePerSecond: some(1, 17, 5_000),
+        scaling: fc.record({
+          minReplicas: some(1, 3, 10),
+          maxReplicas: some(1, 3, 10),
+          targetUtilization: some(1, 95, 100),
+          tolerance: some(0, 10),
+          standby: fc.record({ gateways: some(0, 2, 9), connections: some<number | string>(0, 79, 4_001, '50%') }),
+        }),
+      }),
+      { nil: undefined, freq: 3 },
+    ),
     drain: fc.record({ timeout: some(...durations), maxConnectionsPerSecond: some(1, 17, 100, 167, 5_000) }),
     broker: fc.record({
       url: fc.oneof(

@@ -60,7 +60,7 @@ class Scene {
     {
       api: this.objects,
       lease: { fence: () => this.fence, holds: (fence) => fence === this.fence },
-      informers: new Map(),
+      informers: new Map([[RESOURCES.chatclusters.plural, this.objects.shown(RESOURCES.chatclusters)]]),
       openFleet: ({ cluster, token }) => {
         const fleet = new QuietFleet(cluster, token);
         this.fleets.push(fleet);
@@ -281,5 +281,109 @@ describe('a ChatCluster', () => {
     scene.monotonic = boundMs;
     await scene.reconcile();
     expect(scene.resource?.metadata.finalizers).not.toContain(FINALIZER);
+  });
+});
+
+describe('its farm for long polling', () => {
+  let scene = new Scene();
+  afterEach(async () => {
+    await scene.controller.stop();
+    scene = new Scene();
+  });
+
+  const WITH = { ...SPEC, longPolling: { requestsPerGateway: 300 } };
+  const NAME = 'chat-longpoll';
+  const farm = () => scene.objects.peek<ChatClusterObject>(RESOURCES.chatclusters, KEY.namespace, NAME);
+  const OURS = [{ apiVersion: 'chatcluster.io/v1alpha1', kind: 'ChatCluster', name: 'chat', uid: 'uid-chat', controller: true }];
+  /** As it stands there before we look. */
+  const put = (metadata: Partial<ChatClusterObject['metadata']>, spec: object = {}) =>
+    scene.objects.put<ChatClusterObject>(RESOURCES.chatclusters, { metadata: { ...KEY, name: NAME, ...metadata }, spec });
+  const callsOnIt = () => scene.objects.calls.filter((call) => call.endsWith(` chatclusters ${NAME}`) && !call.startsWith('get'));
+
+  it('is a ChatCluster that it owns, made once', async () => {
+    scene.write(WITH);
+    await scene.reconcile();
+    await scene.reconcile();
+    expect(farm()).toMatchObject({
+      metadata: { labels: { 'chatcluster.io/cluster': 'chat' }, ownerReferences: OURS },
+      spec: { broker: { ...SPEC.broker, keyPrefix: 'chat:' }, gateway: { connectionsPerGateway: 300 } },
+    });
+    expect(farm()?.spec).not.toHaveProperty('longPolling');
+    expect(callsOnIt()).toEqual([`apply chatclusters ${NAME}`]);
+  });
+
+  it('follows a change of the other, and is set right when somebody changes it; what they add stays', async () => {
+    scene.write(WITH);
+    await scene.reconcile();
+    scene.write({ ...WITH, drain: { timeout: '1m' } });
+    await scene.reconcile();
+    expect(farm()?.spec).toMatchObject({ drain: { timeout: '1m' } });
+    const theirs = { annotations: { 'chatcluster.io/pause-scaling': 'up' } };
+    put({ ...farm()?.metadata, ...theirs }, { ...(farm()?.spec as object), drain: { timeout: '9m' }, replicas: 4 });
+    await scene.reconcile();
+    expect(farm()).toMatchObject({ metadata: theirs, spec: { drain: { timeout: '1m' }, replicas: 4 } });
+    expect(callsOnIt()).toHaveLength(3);
+  });
+
+  it('stays by the last valid spec while a later one is not', async () => {
+    scene.write(WITH);
+    await scene.reconcile();
+    scene.write({ ...SPEC, scaling: { minReplicas: 9, maxReplicas: 3 } });
+    scene.objects.remove(RESOURCES.chatclusters, KEY.namespace, NAME);
+    await scene.reconcile();
+    expect(farm()?.spec).toMatchObject({ gateway: { connectionsPerGateway: 300 } });
+  });
+
+  it('is deleted when it is not asked for any more, once', async () => {
+    put({ ownerReferences: OURS, finalizers: [FINALIZER] });
+    scene.write(SPEC);
+    await scene.reconcile();
+    expect(farm()?.metadata.deletionTimestamp).toBeDefined();
+    await scene.reconcile();
+    expect(callsOnIt()).toEqual([`delete chatclusters ${NAME}`]);
+  });
+
+  it('is deleted as soon as the other is, while that drains', async () => {
+    put({ ownerReferences: OURS });
+    scene.gateways = 2;
+    scene.write(WITH, { finalizers: [FINALIZER], deletionTimestamp: '2026-11-27T10:00:00Z' });
+    await scene.reconcile();
+    expect(farm()).toBeUndefined();
+    await scene.reconcile();
+    expect(callsOnIt()).toEqual([`delete chatclusters ${NAME}`]);
+  });
+
+  it('stays when the other is deleted without what it owns', async () => {
+    put({ ownerReferences: OURS });
+    scene.write(WITH, { finalizers: [FINALIZER, 'orphan'], deletionTimestamp: '2026-11-27T10:00:00Z' });
+    await scene.reconcile();
+    expect(callsOnIt()).toEqual([]);
+  });
+
+  it('that can not be deleted keeps no ChatCluster from its end', async () => {
+    put({ ownerReferences: OURS });
+    scene.write(WITH, { finalizers: [FINALIZER], deletionTimestamp: '2026-11-27T10:00:00Z' });
+    scene.objects.failNext = refusal('forbidden', 403);
+    await scene.reconcile();
+    expect(scene.resource?.metadata.finalizers).toEqual([]);
+  });
+
+  it.each([
+    { name: 'nobody owns', metadata: {} },
+    { name: 'has only our label', metadata: { labels: { 'chatcluster.io/cluster': 'chat' } } },
+    { name: 'a former one of the name owned', metadata: { ownerReferences: [{ ...OURS[0], uid: 'former' }] as typeof OURS } },
+    { name: 'we own but do not control', metadata: { ownerReferences: [{ ...OURS[0], controller: false }] as typeof OURS } },
+  ])('is no ChatCluster of its name that $name: that is neither changed nor deleted', async ({ metadata }) => {
+    put(metadata, { mine: true });
+    scene.write(WITH);
+    await expect(scene.reconcile()).rejects.toThrow(`ChatCluster ${NAME} is there already`);
+    expect(scene.events[0]).toMatch(/^NameTaken: ChatCluster chat-longpoll is there already and is not this ChatCluster's/);
+    expect(scene.fleets).toHaveLength(1);
+    scene.write(SPEC);
+    await scene.reconcile();
+    scene.write(WITH, { finalizers: [FINALIZER], deletionTimestamp: '2026-11-27T10:00:00Z' });
+    await scene.reconcile();
+    expect(farm()?.spec).toEqual({ mine: true });
+    expect(callsOnIt()).toEqual([]);
   });
 });
