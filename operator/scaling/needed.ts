@@ -1,5 +1,5 @@
 import type { ChatClusterSpec } from '../api/spec.ts';
-import { neededForZones } from './zones.ts';
+import { needForZones, type Spread } from './zones.ts';
 
 /** Sums and quotients of fractions are a hair off: 0.57 × 100 must not make a gateway more of 57 connections. */
 const ROUNDING = 1e-9;
@@ -15,19 +15,25 @@ export function spareConnections(spec: ChatClusterSpec, connections: number): nu
   return spare.kind === 'count' ? spare.count : spare.fraction * connections;
 }
 
-/** Gateways that hold `connections` and the standby at the target utilisation, also without the largest of so many zones if that is wanted. Knows neither tolerance nor limits. */
-export function neededFor(spec: ChatClusterSpec, connections: number, zones: number): number {
+/** Gateways that hold `connections` and the standby at the target utilisation, whatever their zones are. */
+export function neededAtTarget(spec: ChatClusterSpec, connections: number): number {
   const load = connections + spareConnections(spec, connections);
-  const atTarget = Math.ceil(load / connectionsPerReplica(spec) - ROUNDING) + spec.scaling.standby.gateways;
-  return Math.max(atTarget, neededForZones(spec, connections, zones));
+  return Math.ceil(load / connectionsPerReplica(spec) - ROUNDING) + spec.scaling.standby.gateways;
+}
+
+/** The same, also without the largest zone if that is wanted. Knows neither tolerance nor limits. */
+export function neededFor(spec: ChatClusterSpec, connections: number, spread: Spread): number {
+  const atTarget = neededAtTarget(spec, connections);
+  return Math.max(atTarget, needForZones(spec, connections, spread, atTarget).replicas);
 }
 
 /** As `neededFor`, but `current` when that is near enough: the load is within the tolerance of the target, above it or below it. */
-export function neededWithin(spec: ChatClusterSpec, connections: number, current: number, zones: number): number {
+export function neededWithin(spec: ChatClusterSpec, connections: number, current: number, spread: Spread): number {
   const serving = current - spec.scaling.standby.gateways;
   const ratio = (connections + spareConnections(spec, connections)) / (serving * connectionsPerReplica(spec));
   const isNear = serving > 0 && ratio - 1 <= toleranceUp(spec) + ROUNDING && 1 - ratio <= toleranceDown(spec) + ROUNDING;
-  return isNear ? Math.max(current, neededForZones(spec, connections, zones)) : neededFor(spec, connections, zones);
+  if (!isNear) return neededFor(spec, connections, spread);
+  return Math.max(current, needForZones(spec, connections, spread, neededAtTarget(spec, connections)).replicas);
 }
 
 /** The share by which the load may be above the target before anything is added. */

@@ -2,9 +2,9 @@ import type { ChatClusterSpec } from '../api/spec.ts';
 import type { ScalingMemory } from '../snapshot.ts';
 import type { Demand } from './demand.ts';
 import type { Outlook } from './look-ahead.ts';
-import { connectionsPerReplica, neededFor, spareConnections, toleranceDown, toleranceUp } from './needed.ts';
+import { connectionsPerReplica, neededAtTarget, neededFor, spareConnections, toleranceDown, toleranceUp } from './needed.ts';
 import type { Wanted } from './wanted.ts';
-import { neededForZones } from './zones.ts';
+import { needForZones, type Spread } from './zones.ts';
 
 /** "2000 connections / 400 per gateway", with the standby when there is any. */
 export function loadReason(spec: ChatClusterSpec, connections: number): string {
@@ -27,26 +27,33 @@ export function missingReason(demand: Demand): string | null {
 }
 
 /** Why more connections don't make more gateways; `null` when they would not, or do. */
-export function noiseReason(spec: ChatClusterSpec, connections: number, steady: number, zones: number): string | null {
-  if (neededFor(spec, connections, zones) <= neededFor(spec, steady, zones)) return null;
+export function noiseReason(spec: ChatClusterSpec, connections: number, steady: number, spread: Spread): string | null {
+  if (neededFor(spec, connections, spread) <= neededFor(spec, steady, spread)) return null;
   return `only ${Math.round(steady)} of the connections count for a scale-up, the rest may be noise`;
 }
 
 /** What is expected, when it asks for more gateways than what there is; `null` when it doesn't. */
-export function outlookReason(spec: ChatClusterSpec, outlook: Outlook | null, connections: number, zones: number): string | null {
-  if (outlook === null || neededFor(spec, outlook.connections, zones) <= neededFor(spec, connections, zones)) return null;
+export function outlookReason(spec: ChatClusterSpec, outlook: Outlook | null, connections: number, spread: Spread): string | null {
+  if (outlook === null || neededFor(spec, outlook.connections, spread) <= neededFor(spec, connections, spread)) return null;
   const { perSecond, inMs } = outlook;
   return `${Math.round(outlook.connections)} connections expected when a new gateway is ready: ${rounded(perSecond)} more a second for ${rounded(inMs / 1_000)} s`;
 }
 
-/** What zones add; `null` when they don't. */
-export function zoneReason(spec: ChatClusterSpec, connections: number, zones: number): string | null {
+/** What zones add, or would if they could; `null` when they don't. */
+export function zoneReason(spec: ChatClusterSpec, connections: number, spread: Spread): string | null {
   if (!spec.scaling.standby.zoneFailure) return null;
-  if (zones < 2) return `gateways are in ${zones === 1 ? 'one zone' : 'no known zone'}: none is left when it goes away`;
-  const needed = neededForZones(spec, connections, zones);
-  return needed > neededFor(spec, connections, 0)
-    ? `${needed} so that the others suffice when the largest of ${zones} zones goes away`
-    : null;
+  const { zones } = spread;
+  const [largest, second] = zones;
+  if (largest === undefined || second === undefined)
+    return `gateways are in ${largest === undefined ? 'no known zone' : 'one zone'}: none is left when it goes away`;
+  const enough = neededAtTarget(spec, connections);
+  const { replicas, isHeldBack } = needForZones(spec, connections, spread, enough);
+  const has = `${largest.name} has ${largest.gateways} of ${zones.reduce((sum, { gateways }) => sum + gateways, 0)}`;
+  if (isHeldBack)
+    return `the others do not suffice when the largest of ${zones.length} zones goes away: ${has}, and the newest found no place where there are fewer`;
+  if (replicas <= enough) return null;
+  const uneven = largest.gateways > (zones.at(-1)?.gateways ?? 0) + 1 ? `: ${has}` : '';
+  return `${replicas} so that the others suffice when the largest of ${zones.length} zones goes away${uneven}`;
 }
 
 /** What panic does; `null` without it. */

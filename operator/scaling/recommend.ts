@@ -22,7 +22,7 @@ import { sampled } from './samples.ts';
 import { measured, startTime } from './starts.ts';
 import { steady } from './steady.ts';
 import { wantedOf } from './wanted.ts';
-import { zonesOf } from './zones.ts';
+import { spreadOf } from './zones.ts';
 
 /** A count is old when three rounds went by without one, and at least this long, ms. */
 const STALE_MS = 10_000;
@@ -68,8 +68,8 @@ function asNeeded(snapshot: Snapshot, memory: ScalingMemory): Scaled {
   const capacity = readyCapacity(gateways);
   const panic = panicOf(spec.scaling.panic, { connections: coming, capacity, now }, memory.panic);
   const certain = panic === null ? steady(memory.samples, now, demand.low) : demand.low;
-  const zones = zonesOf(gateways);
-  const wanted = wantedOf(spec, { up: outlook?.connections ?? certain, down: demand.high, zones }, current);
+  const spread = spreadOf(gateways, snapshot.revision);
+  const wanted = wantedOf(spec, { up: outlook?.connections ?? certain, down: demand.high, spread }, current);
   const metrics = metricsWant(snapshot, current, memory.differing ?? {}, freshMs);
   const needed = Math.max(wanted.replicas, metrics.replicas ?? 0);
   const replicas = panic === null ? needed : Math.max(needed, current);
@@ -84,10 +84,10 @@ function asNeeded(snapshot: Snapshot, memory: ScalingMemory): Scaled {
     ...(needed > wanted.replicas ? metrics.reasons : []),
     loadReason(spec, demand.low),
     ...(needed > wanted.replicas ? [] : metrics.reasons),
-    missing ?? toleranceReason(spec, wanted, neededFor(spec, demand.low, zones) > current),
-    noiseReason(spec, demand.low, outlook?.connections ?? certain, zones),
-    outlookReason(spec, outlook, demand.low, zones),
-    zoneReason(spec, Math.max(coming, certain), zones),
+    missing ?? toleranceReason(spec, wanted, neededFor(spec, demand.low, spread) > current),
+    noiseReason(spec, demand.low, outlook?.connections ?? certain, spread),
+    outlookReason(spec, outlook, demand.low, spread),
+    zoneReason(spec, Math.max(coming, certain), spread),
     panicReason(panic, coming, capacity, now),
     windowReason(spec, replicas, behaved.stable),
     behaved.reason,

@@ -1,5 +1,6 @@
 import type { ChatClusterSpec } from '../api/spec.ts';
 import { neededFor, neededWithin } from './needed.ts';
+import type { Spread } from './zones.ts';
 
 /** The connections that count. */
 export interface Load {
@@ -7,8 +8,8 @@ export interface Load {
   readonly up: number;
   /** Needed to scale down by. */
   readonly down: number;
-  /** In how many zones there are gateways. */
-  readonly zones: number;
+  /** Over which zones the gateways are spread. */
+  readonly spread: Spread;
 }
 
 /** A raw recommendation. */
@@ -19,13 +20,13 @@ export interface Wanted {
 }
 
 /** More when the least that there can be needs more; fewer only when the most that there can be needs fewer. */
-export function wantedOf(spec: ChatClusterSpec, { up, down, zones }: Load, current: number): Wanted {
+export function wantedOf(spec: ChatClusterSpec, { up, down, spread }: Load, current: number): Wanted {
   const decided = (replicas: number, connections: number): Wanted => ({
     replicas,
-    isTolerated: replicas === current && neededFor(spec, connections, zones) !== current,
+    isTolerated: replicas === current && neededFor(spec, connections, spread) !== current,
   });
-  const least = neededWithin(spec, up, current, zones);
+  const least = neededWithin(spec, up, current, spread);
   if (least >= current) return decided(least, up);
-  const most = neededWithin(spec, down, current, zones);
+  const most = neededWithin(spec, down, current, spread);
   return most > current ? { replicas: current, isTolerated: false } : decided(most, down);
 }

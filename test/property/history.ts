@@ -18,6 +18,8 @@ interface Settings {
   readonly algorithm: 'LeastConnections' | 'RoundRobin' | 'Hash';
   readonly timeoutSeconds: number;
   readonly settings: number;
+  /** Whether the others must suffice when the largest zone goes away; false if not given. */
+  readonly zoneFailure?: boolean;
   /** Gateways that somebody else asks for; `null`: the operator decides. */
   readonly replicas: number | null;
 }
@@ -119,6 +121,10 @@ export const historyOf = (event: fc.Arbitrary<Event>, maxLength = 20): fc.Arbitr
     events: fc.array(fc.record({ event, seconds: fc.integer({ min: 1, max: 12 }) }), { minLength: 1, maxLength }),
   });
 
+/** Such histories of fleets in two or three zones, of which the largest may go away. */
+export const inZones = (histories: fc.Arbitrary<History>): fc.Arbitrary<History> =>
+  histories.map((history) => ({ ...history, zones: 2 + (history.seed % 2), start: { ...history.start, zoneFailure: true } }));
+
 const NO_CONTROLS: Controls = { paused: { up: false, down: false }, rebalance: null, removing: false };
 
 function clusterOf(s: Settings, controls: Controls): ChatCluster {
@@ -129,6 +135,7 @@ function clusterOf(s: Settings, controls: Controls): ChatCluster {
       maxReplicas: s.min + s.more,
       targetUtilization: s.target / 100,
       tolerance: 0,
+      standby: { zoneFailure: s.zoneFailure ?? false },
       scaleDown: { stabilizationMs: 5_000 },
       mode: s.replicas === null ? 'Auto' : 'External',
       replicas: s.replicas,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { spreadOf } from '../../operator/scaling/zones.ts';
 import fc, { runs } from '../setup/random-cases.ts';
-import { type Event, everything, historyOf, ONLY_KILLS, Player } from './history.ts';
+import { type Event, everything, historyOf, inZones, ONLY_KILLS, Player } from './history.ts';
 import { budgetKept, deletesOnlyTheEmpty, movedToNew, oneActs, passedOver, roomKept, sizeKept, type Watch } from './watches.ts';
 
 /** Histories for each invariant. */
@@ -118,6 +119,28 @@ describe('when nothing happens any more', { timeout: TIMEOUT_MS }, () => {
       }),
       { numRuns: RUNS },
     );
+  });
+
+  it('a fleet in zones has a fixed point as well, where the others suffice without the largest zone', async () => {
+    let sufficed = 0;
+    await fc.assert(
+      fc.asyncProperty(inZones(historyOf(everything())), async (history) => {
+        const player = new Player(history, {}, false);
+        const { world } = player;
+        await player.play();
+        makeRoom(player);
+        expect(await world.settle(REST.seconds, REST.within)).toBe(true);
+        const { zones, isRefused } = spreadOf(await world.fleet.list(), world.fleet.revision());
+        const most = world.cluster.spec.scaling.maxReplicas;
+        const size = world.fleet.gateways().length;
+        if (zones.length < 2 || isRefused || size === most) return;
+        const others = (size - (zones[0]?.gateways ?? 0)) * world.cluster.spec.gateway.connectionsPerGateway;
+        expect(others).toBeGreaterThanOrEqual(world.fleet.connections);
+        sufficed += 1;
+      }),
+      { numRuns: RUNS },
+    );
+    expect(sufficed).toBeGreaterThan(RUNS / 20);
   });
 
   it('I6: killing the operator anywhere changes nothing in the end state', async () => {

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { ScalingPolicy } from '../../../../operator/api/spec.ts';
 import { changedWithin, MAX_CHANGES, notFrom, remembered } from '../../../../operator/scaling/changes.ts';
 import { lineThrough } from '../../../../operator/scaling/line.ts';
-import { neededFor, neededWithin } from '../../../../operator/scaling/needed.ts';
+import { neededWithin } from '../../../../operator/scaling/needed.ts';
 import { sampled } from '../../../../operator/scaling/samples.ts';
 import { measured, startTime } from '../../../../operator/scaling/starts.ts';
 import { steady } from '../../../../operator/scaling/steady.ts';
-import { zonesOf } from '../../../../operator/scaling/zones.ts';
+import { NO_SPREAD } from '../../../../operator/scaling/zones.ts';
 import type { Sample, ScalingMemory } from '../../../../operator/snapshot.ts';
 import { gateway, spec } from '../../../fakes/chat-cluster.ts';
 
@@ -128,46 +128,6 @@ describe('tolerance', () => {
     ['more downwards', null, 0.3, 2_800, 10],
     ['more downwards, exceeded', null, 0.3, 2_799, 7],
   ])('%s', (_name, up, down, connections, want) => {
-    expect(neededWithin(tolerant(up, down), connections, 10, 0)).toBe(want);
-  });
-});
-
-describe('zones', () => {
-  const inZones = (zones: readonly (string | null)[]) => zones.map((zone, i) => gateway({ ordinal: i + 1, zone }));
-  const wary = spec({ gateway: { connectionsPerGateway: 500 }, scaling: { standby: { zoneFailure: true } } });
-
-  it('are those of gateways that stay', () => {
-    const drain = { ratePerSecond: 1, startedAt: 0, deadlineAt: 60_000, initial: 1 };
-    const leaving = [gateway({ zone: 'c', drain }), gateway({ zone: 'd', phase: 'dead' }), gateway({ zone: 'e', phase: 'terminating' })];
-    expect(zonesOf([...inZones(['a', 'b', 'a', null]), ...leaving])).toBe(2);
-  });
-
-  it.each<[string, number, number, number]>([
-    ['with one zone no number helps', 2_000, 1, 5],
-    ['with none known either', 2_000, 0, 5],
-    ['with two each must hold all: 4 full ones, twice', 2_000, 2, 8],
-    ['with three 4 of 6 are left, which is enough', 2_000, 3, 6],
-    ['with many the target leaves enough anyway', 2_000, 8, 5],
-    ['what is left is filled to the brim', 2_001, 2, 10],
-  ])('%s', (_name, connections, zones, want) => {
-    expect(neededFor(wary, connections, zones)).toBe(want);
-    const { standby, ...scaling } = wary.scaling;
-    const careless = { ...wary, scaling: { ...scaling, standby: { ...standby, zoneFailure: false } } };
-    expect(neededFor(careless, connections, zones)).toBe(Math.ceil(connections / 400));
-  });
-
-  it.each([2, 3, 4, 5, 8].flatMap((zones) => [1, 499, 500, 12_345].map((connections) => [zones, connections] as const)))(
-    'are enough without the largest, and one fewer is not (%i zones, %i connections)',
-    (zones, connections) => {
-      const brim = spec({ gateway: { connectionsPerGateway: 500 }, scaling: { targetUtilization: 1, standby: { zoneFailure: true } } });
-      const left = (gateways: number) => (gateways - Math.ceil(gateways / zones)) * 500;
-      const needed = neededFor(brim, connections, zones);
-      expect(left(needed)).toBeGreaterThanOrEqual(connections);
-      expect(left(needed - 1)).toBeLessThan(connections);
-    },
-  );
-
-  it('are not forgotten within the tolerance', () => {
-    expect(neededWithin(wary, 2_000, 5, 2)).toBe(8);
+    expect(neededWithin(tolerant(up, down), connections, 10, NO_SPREAD)).toBe(want);
   });
 });
