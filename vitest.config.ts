@@ -6,6 +6,8 @@ import { defineConfig } from 'vitest/config';
 const KUBERNETES = ['test/integration/kube/**/*.test.ts', 'test/contract/fleet-kubernetes*.test.ts', 'test/chart/**/*.test.ts'];
 /** Each has a control plane of its own, and mostly waits: for drains, leases and probes. */
 const CONTROL_PLANES = Math.max(2, Math.floor(availableParallelism() / 2));
+/** Most tests wait: for processes, and for times that they are about. */
+const WORKERS = Math.max(2, availableParallelism() - 1);
 const BROWSER = ['test/browser/**/*.test.ts'];
 
 export default defineConfig({
@@ -16,7 +18,13 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'node', include: ['test/**/*.test.ts'], exclude: [...BROWSER, ...KUBERNETES], sequence: { groupOrder: 0 } },
+        test: {
+          name: 'node',
+          include: ['test/**/*.test.ts'],
+          exclude: [...BROWSER, ...KUBERNETES],
+          maxWorkers: WORKERS,
+          sequence: { groupOrder: 0 },
+        },
       },
       // Afterwards: tests that make networks of their own are a change of the network to Chromium, which then drops what it is loading.
       { extends: true, test: { name: 'browser', include: BROWSER, sequence: { groupOrder: 1 } } },
