@@ -47,6 +47,7 @@ const ROWS: Readonly<Record<string, readonly Panel[]>> = {
         '{{state}}': 'sum by (state) (chatcluster_gateways{$of})',
         wanted: 'sum(chatcluster_desired_gateways{$of})',
         'needed by the load': 'sum(chatcluster_needed_gateways{$of})',
+        least: 'sum(chatcluster_min_gateways{$of})',
       },
     },
     {

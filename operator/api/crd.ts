@@ -47,8 +47,8 @@ const columns: readonly (readonly [name: string, type: string, jsonPath: string,
   ['Age', 'date', '.metadata.creationTimestamp', 'Since when there is this ChatCluster.'],
   ['Updated', 'integer', '.status.updatedReplicas', 'Gateways with the present settings.', 'wide'],
   ['Capacity', 'integer', '.status.capacity', 'Connections that the gateways could hold.', 'wide'],
-  ['Min', 'integer', '.spec.scaling.minReplicas', 'Never fewer gateways than this.', 'wide'],
-  ['Max', 'integer', '.spec.scaling.maxReplicas', 'Never more gateways than this.', 'wide'],
+  ['Min', 'integer', '.status.minReplicas', 'The least gateways now, by the schedules that are active.', 'wide'],
+  ['Max', 'integer', '.status.maxReplicas', 'The most gateways now, by the schedules that are active.', 'wide'],
   ['Decision', 'string', '.status.lastDecision.summary', 'The last decision on the number of gateways.', 'wide'],
 ];
 

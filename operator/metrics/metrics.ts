@@ -23,6 +23,8 @@ export class OperatorMetrics {
   readonly #registry = new Registry();
   readonly #desired = this.#gauge('desired_gateways', 'Gateways that there should be.');
   readonly #needed = this.#gauge('needed_gateways', 'Gateways that the load needs, before windows, policies, pauses and limits.');
+  readonly #min = this.#gauge('min_gateways', 'The least gateways now, by the spec or the schedules that are active.');
+  readonly #max = this.#gauge('max_gateways', 'The most gateways now, by the spec or the schedules that are active.');
   readonly #present = this.#gauge('gateways', 'Gateways by state.', ['state']);
   readonly #connections = this.#gauge('connections', 'Connections that the gateways hold.');
   readonly #capacity = this.#gauge('capacity_connections', 'Connections that the gateways that take any could hold.');
@@ -30,6 +32,17 @@ export class OperatorMetrics {
   readonly #moved = this.#gauge('moved_connections_per_second', 'Connections asked to move in the last second.');
   readonly #latency = this.#gauge('delivery_latency_seconds', "99th percentile from a message's storing to its writing to sockets.");
   readonly #conditions = this.#gauge('condition', '1 for the status that a condition has.', ['type', 'status']);
+  readonly #gauges = [
+    this.#desired,
+    this.#needed,
+    this.#min,
+    this.#max,
+    this.#connections,
+    this.#capacity,
+    this.#draining,
+    this.#moved,
+    this.#latency,
+  ];
   readonly #decisions = this.#counter('decisions_total', 'Decisions by kind.', ['kind']);
   readonly #actions = this.#counter('actions_total', 'Actions on gateways by kind and outcome.', ['kind', 'outcome']);
   readonly #rounds = new Histogram({
@@ -78,6 +91,8 @@ export class OperatorMetrics {
     if (status.desired !== null) this.#desired.set(labels, status.desired);
     if (status.needed === null) this.#needed.remove(labels);
     else this.#needed.set(labels, status.needed);
+    this.#min.set(labels, status.limits.min);
+    this.#max.set(labels, status.limits.max);
     this.#connections.set(labels, status.connections);
     this.#capacity.set(labels, status.capacity);
     this.#moved.set(labels, status.movedPerSecond);
@@ -117,8 +132,7 @@ export class OperatorMetrics {
   /** Ends what was told of a ChatCluster. */
   forget({ namespace, name }: ClusterKey): void {
     const labels = { namespace, chatcluster: name };
-    for (const gauge of [this.#desired, this.#needed, this.#connections, this.#capacity, this.#moved, this.#latency, this.#draining])
-      gauge.remove(labels);
+    for (const gauge of this.#gauges) gauge.remove(labels);
     for (const state of STATES) this.#present.remove({ ...labels, state });
     for (const type of CONDITIONS) for (const status of VALUES) this.#conditions.remove({ ...labels, type, status });
     this.#rounds.remove(labels);

@@ -45,6 +45,7 @@ export function buildStatus(input: StatusInput): ClusterStatus {
     at: snapshot.now,
     desired: input.desired,
     needed: input.recommendation?.kind === 'desired' ? input.recommendation.needed : null,
+    limits: { min: snapshot.cluster.spec.scaling.minReplicas, max: snapshot.cluster.spec.scaling.maxReplicas },
     connections,
     capacity,
     movedPerSecond: input.movedPerSecond,

@@ -103,6 +103,8 @@ export const statusSchema = z
     readyReplicas: integer('Of these, gateways that are ready.').optional(),
     updatedReplicas: integer('Of these, gateways with the present settings.').optional(),
     desiredReplicas: integer('Gateways that there should be.').optional(),
+    minReplicas: integer('The least gateways now: of spec.scaling, or of the schedules that are active.').optional(),
+    maxReplicas: integer('The most gateways now: of spec.scaling, or of the schedules that are active.').optional(),
     selector: z.string().optional().describe('Selects the Pods of the gateways, for HorizontalPodAutoscalers and PodDisruptionBudgets.'),
     connections: integer('Connections that the gateways hold.').optional(),
     capacity: integer('Connections that the gateways that take any could hold.').optional(),

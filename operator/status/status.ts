@@ -10,6 +10,8 @@ export interface ClusterStatus {
   readonly desired: number | null;
   /** What the load needs, before windows, policies, pauses and limits; `null` when it can't be said. */
   readonly needed: number | null;
+  /** The least and the most gateways that there may be now: those of the spec, or of the schedules that are active. */
+  readonly limits: { readonly min: number; readonly max: number };
   readonly connections: number;
   /** Connections that the gateways that take any could hold. */
   readonly capacity: number;

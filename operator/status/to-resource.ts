@@ -29,6 +29,8 @@ export function resourceStatus(previous: ResourceStatus | null, status: ClusterS
     readyReplicas: ready.length,
     updatedReplicas: staying.filter(({ current }) => current).length,
     ...(status.desired !== null && { desiredReplicas: status.desired }),
+    minReplicas: status.limits.min,
+    maxReplicas: status.limits.max,
     selector: context.selector,
     connections: status.connections,
     capacity: status.capacity,

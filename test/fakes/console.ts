@@ -80,6 +80,7 @@ export const clusterStatus = (fields: Partial<ClusterStatus> = {}): ClusterStatu
   at: Date.now(),
   desired: 2,
   needed: 2,
+  limits: { min: 1, max: 10 },
   connections: 0,
   capacity: 1000,
   movedPerSecond: 0,

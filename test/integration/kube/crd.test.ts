@@ -220,6 +220,8 @@ const STATUS: ResourceStatus = {
   readyReplicas: 2,
   updatedReplicas: 3,
   desiredReplicas: 4,
+  minReplicas: 3,
+  maxReplicas: 12,
   selector: 'chatcluster.io/cluster=chat',
   connections: 6_300,
   capacity: 10_000,
@@ -301,7 +303,7 @@ describe('kubectl', () => {
       const [heading = '', row = ''] = (await plane.kubectl('get', 'chat')).split('\n');
       expect(heading.split(/\s+/).join(' ').trim()).toBe('NAME DESIRED READY CONNECTIONS UTILIZATION DRAINING AGE');
       expect(row).toMatch(/^chat +4 +2 +6300 +63% +1 +\d+s$/);
-      expect(await plane.kubectl('get', 'chat', '-o', 'wide')).toMatch(/3 +10000 +2 +10 +4 gateways: 6,300 connections/);
+      expect(await plane.kubectl('get', 'chat', '-o', 'wide')).toMatch(/3 +10000 +3 +12 +4 gateways: 6,300 connections/);
       expect(await plane.kubectl('get', 'all')).toContain('chatcluster.chatcluster.io/chat');
     });
   });

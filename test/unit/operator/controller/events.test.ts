@@ -43,6 +43,7 @@ const status = (changes: Partial<ClusterStatus> = {}): ClusterStatus => ({
   at: 12_000,
   desired: 2,
   needed: 2,
+  limits: { min: 1, max: 10 },
   connections: 200,
   capacity: 1_000,
   movedPerSecond: 0,

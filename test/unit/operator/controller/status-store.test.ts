@@ -23,6 +23,7 @@ const status = (connections: number, desired = 2): ClusterStatus => ({
   at: 0,
   desired,
   needed: desired,
+  limits: { min: 1, max: 10 },
   connections,
   capacity: 1_000,
   movedPerSecond: 0,

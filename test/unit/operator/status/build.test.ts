@@ -50,6 +50,11 @@ const controlled = (controls: Partial<Controls>, mode: 'Auto' | 'External' = 'Au
 };
 
 describe('buildStatus', () => {
+  it('tells the limits that were decided by', () => {
+    const inForce = { ...input([]).snapshot, cluster: cluster({ scaling: { minReplicas: 4, maxReplicas: 9 } }) };
+    expect(buildStatus(input([], { snapshot: inForce })).limits).toEqual({ min: 4, max: 9 });
+  });
+
   it('adds up what is there: no dead gateway, and room only where connections are taken', () => {
     const gateways = [
       gateway({ ordinal: 2, connections: 300 }),

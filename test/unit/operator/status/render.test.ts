@@ -26,6 +26,7 @@ function status(changes: Partial<ClusterStatus> = {}): ClusterStatus {
     at: 100_000,
     desired: 2,
     needed: 2,
+    limits: { min: 1, max: 10 },
     connections: 800,
     capacity: 1_000,
     movedPerSecond: 0,

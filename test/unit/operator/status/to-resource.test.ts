@@ -68,6 +68,8 @@ describe("a ChatCluster's status", () => {
       readyReplicas: 2,
       updatedReplicas: 3,
       desiredReplicas: 3,
+      minReplicas: 1,
+      maxReplicas: 10,
       selector: 'chatcluster.io/cluster=chat',
       connections: 630,
       capacity: 1_000,
