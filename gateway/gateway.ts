@@ -123,6 +123,7 @@ export function createGateway(settings: GatewaySettings, deps: GatewayDeps): Gat
       status: () => control.status('metrics'),
       counters,
       channels: () => plane.channels,
+      heldPolls: () => plane.heldPolls,
       publishLatency: plane.publishLatency,
       telemetry,
     }),

@@ -7,6 +7,7 @@ export interface MetricSources {
   readonly status: () => GatewayStatus;
   readonly counters: Counters;
   readonly channels: () => number;
+  readonly heldPolls: () => number;
   readonly publishLatency: { takeP99(): number | null };
   readonly telemetry: BrokerTelemetry;
 }
@@ -15,6 +16,7 @@ interface Reading {
   readonly status: GatewayStatus;
   readonly counters: Counters;
   readonly channels: number;
+  readonly heldPolls: number;
   readonly publishLatencyMs: number | null;
   readonly telemetry: BrokerTelemetry;
   readonly memory: NodeJS.MemoryUsage;
@@ -46,6 +48,7 @@ const METRICS: Readonly<Record<string, Metric>> = {
   connections: gauge('Connections that it holds.', ({ status }) => status.connections),
   migrating: gauge('Connections that were asked to move and have not gone yet.', ({ status }) => status.migrating),
   capacity: gauge('The most connections that it takes.', ({ status }) => status.capacity),
+  held_polls: gauge('Long polls that wait for an answer.', ({ heldPolls }) => heldPolls),
   channels: gauge('Channels that it holds.', ({ channels }) => channels),
   cordoned: gauge('1 while it takes no new connection.', ({ status }) => (status.state === 'accepting' ? 0 : 1)),
   draining: gauge('1 while it moves all its connections away.', ({ status }) => (status.state === 'draining' ? 1 : 0)),
@@ -96,7 +99,7 @@ const METRICS: Readonly<Record<string, Metric>> = {
 
 /** Makes the text of `/metrics` in a registry of its own. prom-client is loaded with the first call: starting need not wait for it. */
 export function createMetrics(sources: MetricSources): () => Promise<{ type: string; text: string }> {
-  const { status, counters, channels, publishLatency, telemetry } = sources;
+  const { status, counters, channels, heldPolls, publishLatency, telemetry } = sources;
   let loaded: ReturnType<typeof load> | null = null;
   return async () => {
     loaded ??= load();
@@ -105,6 +108,7 @@ export function createMetrics(sources: MetricSources): () => Promise<{ type: str
       status: status(),
       counters,
       channels: channels(),
+      heldPolls: heldPolls(),
       publishLatencyMs: publishLatency.takeP99(),
       telemetry,
       memory: process.memoryUsage(),

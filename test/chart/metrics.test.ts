@@ -24,6 +24,7 @@ beforeAll(async () => {
     status: () => statusWith({}),
     counters: newCounters(),
     channels: () => 0,
+    heldPolls: () => 0,
     publishLatency: { takeP99: () => null },
     telemetry: newBrokerTelemetry(),
   })();

@@ -5,10 +5,12 @@ import { parse } from 'yaml';
 import { LOAD_DEFAULTS, type LoadArguments, loadOptions } from '../../load/options.ts';
 import { runLoad } from '../../load/run.ts';
 import type { Verdict } from '../../load/verdict.ts';
+import { NAMES } from '../../operator/api/names.ts';
 import { LEASE_RULES, NAMESPACE_RULES, type Rule } from '../../operator/controller/rbac.ts';
 import type { ResourceStatus } from '../../operator/status/resource-status.ts';
 import { RedisServer } from '../servers/redis/server.ts';
 import { until } from '../servers/until.ts';
+import { podAddress } from './addresses.ts';
 import type { Item } from './api.ts';
 import { ControlPlane, type ControlPlaneOptions } from './control-plane.ts';
 import { GATEWAY_IMAGE, type OperatorOptions, OperatorProcess } from './operator-process.ts';
@@ -56,7 +58,17 @@ export class OperatorWorld {
     const namespace = `operator-${++this.#namespaces}`;
     await this.plane.createNamespace(namespace);
     const proxy = await ServiceProxy.start(this.plane, { namespace, service: 'chat' });
-    const subject = new Subject(this, namespace, proxy);
+    return this.#added(new Subject(this, namespace, proxy));
+  }
+
+  /** The ChatCluster that the operator makes for this one's long polls. */
+  async farmOf({ namespace }: Subject): Promise<Subject> {
+    const name = NAMES.longPollFarm('chat');
+    const proxy = await ServiceProxy.start(this.plane, { namespace, service: name });
+    return this.#added(new Subject(this, namespace, proxy, name));
+  }
+
+  #added(subject: Subject): Subject {
     this.#clusters.push(subject);
     return subject;
   }
@@ -113,17 +125,19 @@ export class OperatorWorld {
 /** The ChatCluster of a test. */
 export class Subject {
   readonly namespace: string;
+  readonly name: string;
   readonly proxy: ServiceProxy;
   readonly #world: OperatorWorld;
 
-  constructor(world: OperatorWorld, namespace: string, proxy: ServiceProxy) {
+  constructor(world: OperatorWorld, namespace: string, proxy: ServiceProxy, name = 'chat') {
     this.#world = world;
     this.namespace = namespace;
+    this.name = name;
     this.proxy = proxy;
   }
 
   get path(): string {
-    return `/apis/chatcluster.io/v1alpha1/namespaces/${this.namespace}/chatclusters/chat`;
+    return `/apis/chatcluster.io/v1alpha1/namespaces/${this.namespace}/chatclusters/${this.name}`;
   }
 
   /** Where clients find it. */
@@ -139,7 +153,7 @@ export class Subject {
     await plane.api.apply(this.path, {
       apiVersion: 'chatcluster.io/v1alpha1',
       kind: 'ChatCluster',
-      metadata: { name: 'chat', namespace: this.namespace },
+      metadata: { name: this.name, namespace: this.namespace },
       spec: { broker, ...spec },
     });
   }
@@ -150,7 +164,17 @@ export class Subject {
 
   async pods(): Promise<readonly Pod[]> {
     const { items } = await this.#world.plane.api.get<{ items: Pod[] }>(`/api/v1/namespaces/${this.namespace}/pods`);
-    return items.filter(({ metadata }) => metadata.labels?.['chatcluster.io/cluster'] === 'chat');
+    return items.filter(({ metadata }) => metadata.labels?.['chatcluster.io/cluster'] === this.name);
+  }
+
+  /** A metric of each of its gateways now, by its name behind "chatcluster_gateway_". */
+  async figures(metric: string): Promise<readonly number[]> {
+    const pods = (await this.pods()) as readonly (Pod & { readonly status?: { readonly podIP?: string } })[];
+    const read = async (ip = ''): Promise<number> => {
+      const text = await (await fetch(`http://${podAddress(ip)}:9090/metrics`)).text();
+      return Number(new RegExp(`^chatcluster_gateway_${metric}\\b.* (\\S+)$`, 'm').exec(text)?.[1]);
+    };
+    return Promise.all(pods.map(({ status }) => read(status?.podIP)));
   }
 
   /** Waits for a status; what is waited for is told when it doesn't come. */

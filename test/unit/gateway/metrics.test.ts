@@ -6,17 +6,24 @@ import { createMetrics } from '../../../gateway/metrics.ts';
 import type { GatewayStatus } from '../../../protocol/admin.ts';
 import { statusWith } from '../../fakes/gateway-status.ts';
 
-const sources = { counters: newCounters(), channels: () => 0, publishLatency: new Latency(), telemetry: newBrokerTelemetry() };
+const sources = {
+  counters: newCounters(),
+  channels: () => 0,
+  heldPolls: () => 0,
+  publishLatency: new Latency(),
+  telemetry: newBrokerTelemetry(),
+};
 
 describe('metrics', () => {
   it('show what is counted elsewhere, each time anew', async () => {
     const counters = newCounters();
     let status = statusWith({ connections: 3, eventLoopDelayMs: 12, deliveryLatencyMs: 5, acceptedTotal: 9 });
-    const metrics = createMetrics({ ...sources, status: () => status, counters, channels: () => 2 });
+    const metrics = createMetrics({ ...sources, status: () => status, counters, channels: () => 2, heldPolls: () => 3 });
     counters.delivered = 10;
     expect(await valuesOf(metrics)).toMatchObject({
       chatcluster_gateway_connections: '3',
       chatcluster_gateway_channels: '2',
+      chatcluster_gateway_held_polls: '3',
       chatcluster_gateway_cordoned: '0',
       chatcluster_gateway_event_loop_delay_p99_seconds: '0.012',
       chatcluster_gateway_delivery_latency_p99_seconds: '0.005',

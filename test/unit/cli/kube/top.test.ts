@@ -52,6 +52,7 @@ describe('figuresOf', () => {
         }) as never,
       counters: { delivered: 4 } as never,
       channels: () => 0,
+      heldPolls: () => 0,
       publishLatency: { takeP99: () => null },
       telemetry: { waiting: 0, liveLagMs: 0, reconnects: 0, failures: new Map([['away', 7]]), scripts: 0 } as never,
     });
