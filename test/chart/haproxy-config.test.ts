@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULTS } from '../../operator/api/defaults.ts';
 import { GATEWAY_PORTS, LABELS, NAMES } from '../../operator/api/names.ts';
+import { POLL_PATH } from '../../protocol/paths.ts';
 import { chartTools } from '../kube/binaries.ts';
 import { type Rendered, render, type Values } from './helm.ts';
 
@@ -37,10 +38,39 @@ describe('the configuration of HAProxy', () => {
   });
 });
 
+describe('the configuration for a ChatCluster with a farm for long polling', () => {
+  const spec = { ...BROKER, balancing: { algorithm: 'Hash' }, longPolling: {} };
+
+  it('leads polls to the farm while that has a gateway, and places there as elsewhere', async () => {
+    const config = await configOf(spec);
+    const [clients, main, farm] = ['frontend clients', 'backend gateways', 'backend longpoll'].map((name) => sectionOf(config, name));
+    expect(clients).toContain(`  use_backend longpoll if { path ${POLL_PATH} } { nbsrv(longpoll) gt 0 }\n  default_backend gateways`);
+    const [there, here] = ['chat', NAMES.longPollFarm('chat')].map((name) => ` ${NAMES.headless(name)}.chat-a.svc.`);
+    expect(main).toContain(there);
+    expect(farm).toBe(main?.replace(there ?? '', here ?? ''));
+    expect(config).toBe(await configOf({ ...spec, longPolling: { scaling: { maxReplicas: 5 } } }));
+  });
+
+  it('knows nothing of a farm that is not asked for', async () => {
+    for (const longPolling of [undefined, null]) expect(await configOf({ ...BROKER, longPolling })).not.toContain('longpoll');
+  });
+
+  it('has a place for each gateway of the farm', async () => {
+    const most = { ...BROKER, longPolling: { scaling: { maxReplicas: 30 } }, rollout: { maxSurge: 2 } };
+    await configOf(most, { maxGateways: 32 });
+    await expect(configOf(most, { maxGateways: 31 })).rejects.toThrow('chat-longpoll may have 32 gateways');
+  });
+});
+
 describe('network policies of HAProxy', () => {
-  it('let it reach clients’ and admin port of its gateways', async () => {
-    const { policyTypes, podSelector, ingress } = specOf(await objectsOf({ gatewayNamespaces: ['chat-a'] }), 'chat-haproxy-to-gateways');
-    expect({ policyTypes, podSelector }).toEqual({ policyTypes: ['Ingress'], podSelector: { matchLabels: { [LABELS.cluster]: 'chat' } } });
+  it.each([
+    { of: 'its gateways', spec: BROKER, values: ['chat'] },
+    { of: 'its gateways and those of the farm', spec: { ...BROKER, longPolling: {} }, values: ['chat', NAMES.longPollFarm('chat')] },
+  ])('let it reach clients’ and admin port of $of', async ({ spec, values }) => {
+    const objects = await objectsOf({ gatewayNamespaces: ['chat-a'] }, spec);
+    const { policyTypes, podSelector, ingress } = specOf(objects, 'chat-haproxy-to-gateways');
+    const matchExpressions = [{ key: LABELS.cluster, operator: 'In', values }];
+    expect({ policyTypes, podSelector }).toEqual({ policyTypes: ['Ingress'], podSelector: { matchExpressions } });
     const from = [{ podSelector: { matchLabels: expect.objectContaining({ 'app.kubernetes.io/component': 'haproxy-chat' }) } }];
     expect(ingress).toEqual([{ from, ports: Object.values(GATEWAY_PORTS).map((port) => ({ port })) }]);
   });
@@ -60,8 +90,13 @@ async function configOf(spec: Values, haproxy: Values = {}): Promise<string> {
   return data['haproxy.cfg'] ?? '';
 }
 
-const objectsOf = (networkPolicy: Values) =>
-  render({ haproxy: { enabled: true }, networkPolicy, clusters: [{ name: 'chat', namespace: 'chat-a', spec: BROKER }] });
+/** From its name to the next one. */
+function sectionOf(config: string, name: string): string {
+  return (config.split(`\n${name}\n`)[1] ?? '').split(/\n(?=\S)/)[0]?.trimEnd() ?? '';
+}
+
+const objectsOf = (networkPolicy: Values, spec: Values = BROKER) =>
+  render({ haproxy: { enabled: true }, networkPolicy, clusters: [{ name: 'chat', namespace: 'chat-a', spec }] });
 
 function specOf(objects: readonly Rendered[], name: string): Readonly<Record<string, unknown>> {
   const found = objects.find(({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === name);

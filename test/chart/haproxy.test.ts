@@ -36,7 +36,7 @@ beforeAll(async () => {
   await apply('LeastConnections', 5);
   headless = await ServiceProxy.start(world.plane, { namespace: chat.namespace, service: 'chat-gateways', portName: 'client' });
   const addresses = () => headless.endpoints().map((endpoint) => endpoint.split(':')[0] ?? '');
-  dns = await DnsServer.start(`chat-gateways.${chat.namespace}.svc.cluster.local`, addresses);
+  dns = await DnsServer.start(new Map([[`chat-gateways.${chat.namespace}.svc.cluster.local`, addresses]]));
 }, 2_400_000);
 
 afterEach(async () => {

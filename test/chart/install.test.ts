@@ -187,7 +187,8 @@ function values(): Values {
     watch: { namespaces: [NAMESPACE, 'chat-a'] },
     rbac: { readNodes: false },
     operator: { replicas: 2, leaseDuration: '3s' },
-    clusters: [{ name: 'own', spec: small() }],
+    // With a farm for long polling: it is nobody's but the other's, and goes with it.
+    clusters: [{ name: 'own', spec: { ...small(), longPolling: { requestsPerGateway: 50, scaling: { minReplicas: 1, maxReplicas: 1 } } } }],
   };
 }
 

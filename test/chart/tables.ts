@@ -67,7 +67,7 @@ export const GOOD_VALUES: Readonly<Record<string, Values>> = {
     networkPolicy: { gatewayNamespaces: ['chat-a'] },
     clusters: [
       { name: 'chat', spec: { broker: { url: 'redis://redis:6379/0' }, balancing: { algorithm: 'Hash' }, rebalance: { maxSkew: 30 } } },
-      { name: 'support', namespace: 'chat-a', spec: { broker: { url: 'redis://redis:6379/1' } } },
+      { name: 'support', namespace: 'chat-a', spec: { broker: { url: 'redis://redis:6379/1' }, longPolling: {} } },
     ],
   },
   'HAProxy with everything set': {

@@ -39,18 +39,25 @@ resolvers cluster
 
 frontend clients
   bind :8080
+{{- range .backends }}
+{{- with .path }}
+  # Where its own gateways answer nobody, the others do.
+  use_backend longpoll if { path {{ . }} } { nbsrv(longpoll) gt 0 }
+{{- end }}
+{{- end }}
   default_backend gateways
+{{- range .backends }}
 
-backend gateways
-{{- if eq .algorithm "RoundRobin" }}
+backend {{ .name }}
+{{- if eq $.algorithm "RoundRobin" }}
   balance roundrobin
-{{- else if eq .algorithm "LeastConnections" }}
+{{- else if eq $.algorithm "LeastConnections" }}
   balance leastconn
 {{- else }}
   # By what clients send of their session. A gateway that comes or goes changes only the keys that it wins or loses, and none gets further above the mean than maxSkew.
   balance url_param session
   hash-type consistent sdbm avalanche
-  hash-balance-factor {{ add 100 .maxSkew }}
+  hash-balance-factor {{ add 100 $.maxSkew }}
   default-server weight 32
   # By address, several proxies place the same key alike. Older ones number the gateways as they find them, each in its own way.
   .if version_atleast(3.0)
@@ -68,7 +75,8 @@ backend gateways
   .if version_atleast(3.1)
   default-server init-state down
   .endif
-  server-template gateway 1-{{ .haproxy.maxGateways }} {{ .gateways }}:8080 resolvers cluster resolve-prefer ipv4 init-addr none
+  server-template gateway 1-{{ $.haproxy.maxGateways }} {{ .gateways }}:8080 resolvers cluster resolve-prefer ipv4 init-addr none
+{{- end }}
 
 frontend status
   bind :8404

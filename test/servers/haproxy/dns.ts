@@ -8,17 +8,17 @@ const TTL_SECONDS = 1;
 const ANSWER = 0x8580;
 const NAME_ERROR = 3;
 
-/** A DNS server on a port of 127.0.0.1 that knows one name, and the IPv4 addresses that it has just now. */
+export type AddressesByName = ReadonlyMap<string, () => readonly string[]>;
+
+/** A DNS server on a port of 127.0.0.1 that knows a few names, and the IPv4 addresses that they have just now. */
 export class DnsServer {
   readonly port: number;
   readonly #socket: Socket;
-  readonly #name: string;
-  readonly #addresses: () => readonly string[];
+  readonly #names: AddressesByName;
 
-  private constructor(socket: Socket, name: string, addresses: () => readonly string[]) {
+  private constructor(socket: Socket, names: AddressesByName) {
     this.#socket = socket;
-    this.#name = name;
-    this.#addresses = addresses;
+    this.#names = names;
     this.port = socket.address().port;
     socket.on('message', (question, { port, address }) => {
       const answer = this.#answer(question);
@@ -26,11 +26,11 @@ export class DnsServer {
     });
   }
 
-  static async start(name: string, addresses: () => readonly string[]): Promise<DnsServer> {
+  static async start(names: AddressesByName): Promise<DnsServer> {
     const socket = createSocket('udp4');
     socket.bind(0, '127.0.0.1');
     await once(socket, 'listening');
-    return new DnsServer(socket, name, addresses);
+    return new DnsServer(socket, names);
   }
 
   async stop(): Promise<void> {
@@ -42,11 +42,11 @@ export class DnsServer {
   #answer(question: Buffer): Buffer | null {
     if (question.length < HEADER_BYTES || question.readUInt16BE(4) !== 1) return null;
     const { name, end } = readName(question, HEADER_BYTES);
-    const isKnown = name === this.#name;
-    const records = isKnown && question.readUInt16BE(end) === TYPE_A ? this.#addresses().map(recordOf) : [];
+    const addresses = this.#names.get(name);
+    const records = addresses !== undefined && question.readUInt16BE(end) === TYPE_A ? addresses().map(recordOf) : [];
     const header = Buffer.alloc(HEADER_BYTES);
     header.writeUInt16BE(question.readUInt16BE(0), 0);
-    header.writeUInt16BE(ANSWER | (isKnown ? 0 : NAME_ERROR), 2);
+    header.writeUInt16BE(ANSWER | (addresses === undefined ? NAME_ERROR : 0), 2);
     header.writeUInt16BE(1, 4);
     header.writeUInt16BE(records.length, 6);
     return Buffer.concat([header, question.subarray(HEADER_BYTES, end + 4), ...records]);

@@ -54,8 +54,8 @@ export class HAProxyServer {
   }
 
   /** How many gateways it leads new connections to. */
-  async gateways(): Promise<number> {
-    return this.#metric(/^haproxy_backend_active_servers\{proxy="gateways"\} (\d+)/m);
+  async gateways(backend: 'gateways' | 'longpoll' = 'gateways'): Promise<number> {
+    return this.#metric(new RegExp(`^haproxy_backend_active_servers\\{proxy="${backend}"\\} (\\d+)`, 'm'));
   }
 
   /** Connections that it has led to gateways and that have not ended. */
