@@ -2,6 +2,7 @@ import type { ChatCluster } from './api/spec.ts';
 import type { GatewayView, ResumeCounts } from './fleet/fleet.ts';
 import type { Differing } from './scaling/metrics/agree.ts';
 import type { MetricReading } from './scaling/metrics/measured.ts';
+import type { Movers } from './scaling/metrics/moved.ts';
 import type { Decision } from './status/status.ts';
 
 /** All that a decision may look at. */
@@ -57,6 +58,8 @@ export interface ScalingMemory {
   readonly starts: readonly { readonly ordinal: number; readonly ms: number }[];
   /** Which queries differ from what the gateways say, since when. Absent when none does. A restart begins anew. */
   readonly differing?: Differing;
+  /** Which gateways asked connections to move lately, also those that are gone; for metrics of accepts. Absent when none did. A restart begins anew. */
+  readonly movers?: Movers;
 }
 
 /** So many gateways more, or fewer; `at` is wall clock, ms. */

@@ -62,6 +62,9 @@ export interface GatewayView {
   readonly load?: GatewayLoad | null;
 }
 
+/** What a gateway does is told over so long, ms, or since it was looked at first: people come in bursts, and who decides on a second decides on noise. */
+export const LOAD_WINDOW_MS = 10_000;
+
 /** How much a gateway did in the last seconds. */
 export interface GatewayLoad {
   /** New connections, those that were moved to it included. */

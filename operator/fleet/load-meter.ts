@@ -1,8 +1,6 @@
 import type { GatewayStatus } from '../../protocol/admin.ts';
-import type { GatewayLoad } from './fleet.ts';
+import { type GatewayLoad, LOAD_WINDOW_MS } from './fleet.ts';
 
-/** What a gateway does is told over so long, ms: people come in bursts, and who decides on a second decides on noise. */
-const WINDOW_MS = 10_000;
 /** Between two readings that are kept, ms: commands are answered with a status too, sometimes many in a second. */
 const LEAST_GAP_MS = 400;
 /** The latest figures are of at least this time, ms: a look comes a tenth sooner or later than each second. */
@@ -31,7 +29,7 @@ export class LoadMeter {
     const counted = { acceptedTotal, migratedTotal, publishedTotal, deliveredTotal, cpuMs, eventLoopDelayMs: this.#worstDelay };
     this.#worstDelay = 0;
     // One that is older stays, for the time from there.
-    const first = this.#readings.findLastIndex(({ at }) => at <= now - WINDOW_MS);
+    const first = this.#readings.findLastIndex(({ at }) => at <= now - LOAD_WINDOW_MS);
     this.#readings = [...this.#readings.slice(Math.max(0, first)), { at: now, status: counted }];
     this.#load = null;
   }

@@ -70,7 +70,7 @@ function asNeeded(snapshot: Snapshot, memory: ScalingMemory): Scaled {
   const certain = panic === null ? steady(memory.samples, now, demand.low) : demand.low;
   const spread = spreadOf(gateways, snapshot.revision);
   const wanted = wantedOf(spec, { up: outlook?.connections ?? certain, down: demand.high, spread }, current);
-  const metrics = metricsWant(snapshot, current, memory.differing ?? {}, freshMs);
+  const metrics = metricsWant(snapshot, current, memory, freshMs);
   const needed = Math.max(wanted.replicas, metrics.replicas ?? 0);
   const replicas = panic === null ? needed : Math.max(needed, current);
   const { desired, limitedBy, ...behaved } = behave(cluster, { current, wanted: replicas, now, hurry: panic !== null }, memory);

@@ -1,5 +1,5 @@
 import type { Snapshot } from '../../snapshot.ts';
-import { freshTotal } from './figures.ts';
+import { freshTotal, type Terms } from './figures.ts';
 import { measureReading } from './reading.ts';
 import { amount } from './words.ts';
 
@@ -20,7 +20,7 @@ const LASTING_MS = 60_000;
 export function disagreements(
   { cluster, gateways, readings = [], now }: Pick<Snapshot, 'cluster' | 'gateways' | 'readings' | 'now'>,
   before: Differing,
-  freshMs: number,
+  terms: Omit<Terms, 'lastMs'>,
 ): { readonly told: readonly string[]; readonly differing: Differing } {
   const told: string[] = [];
   const differing: Record<string, number> = {};
@@ -28,7 +28,7 @@ export function disagreements(
     if (source.kind !== 'prometheus' || source.prometheus.measures === null) continue;
     const reading = readings.find(({ metric }) => metric === name);
     const measured = measureReading(reading, source.prometheus, now, 0);
-    const own = freshTotal(source.prometheus.measures, gateways, now, freshMs);
+    const own = freshTotal(source.prometheus.measures, gateways, now, terms);
     if (measured.kind !== 'known' || own === null || !differ(measured.low, own)) continue;
     const since = Math.min(now, before[name] ?? now);
     differing[name] = since;

@@ -2,11 +2,15 @@ import type { GatewayFigure, MetricTarget } from '../../api/spec.ts';
 import type { GatewayLoad, GatewayView } from '../../fleet/fleet.ts';
 import { demandOf } from '../demand.ts';
 import type { Measured } from './measured.ts';
+import { partOfWindow } from './part.ts';
 
-/** How old what a gateway says may be, and for how long the last of it counts when nobody says more, ms. */
-export interface Ages {
+/** What else counts for a figure. */
+export interface Terms {
+  /** How old what a gateway says may be, and for how long the last of it counts when nobody says more, ms. */
   readonly freshMs: number;
   readonly lastMs: number;
+  /** Connections that were asked to move, a second: they were accepted anew, but are nobody new. */
+  readonly movedPerSecond: number;
 }
 
 interface Sum {
@@ -27,9 +31,10 @@ export function measureFigure(
   target: MetricTarget,
   gateways: readonly GatewayView[],
   now: number,
-  { freshMs, lastMs }: Ages,
+  terms: Terms,
 ): Measured {
-  const sum = figure === 'Connections' ? connections(gateways, now, freshMs) : loads(figure, target, gateways, now, freshMs);
+  const { freshMs, lastMs } = terms;
+  const sum = figure === 'Connections' ? connections(gateways, now, freshMs) : loads(figure, target, gateways, now, terms);
   if (sum.asked === 0) return { kind: 'too-early', why: 'no gateway to ask yet' };
   const remark = sum.missing === 0 ? null : `${sum.missing} of ${sum.asked} gateways tell nothing new`;
   if (sum.missing < sum.asked) return { kind: 'known', low: sum.low, high: sum.high, at: now, remark };
@@ -39,9 +44,14 @@ export function measureFigure(
 }
 
 /** A figure summed over what the gateways say now; `null` when one of them says nothing. */
-export function freshTotal(figure: GatewayFigure, gateways: readonly GatewayView[], now: number, freshMs: number): number | null {
+export function freshTotal(
+  figure: GatewayFigure,
+  gateways: readonly GatewayView[],
+  now: number,
+  terms: Omit<Terms, 'lastMs'>,
+): number | null {
   const target: MetricTarget = { kind: 'total', value: 0 };
-  const measured = measureFigure(figure, target, gateways, now, { freshMs, lastMs: 0 });
+  const measured = measureFigure(figure, target, gateways, now, { ...terms, lastMs: 0 });
   return measured.kind === 'known' && measured.remark === null ? measured.low : null;
 }
 
@@ -54,33 +64,34 @@ function loads(
   target: MetricTarget,
   gateways: readonly GatewayView[],
   now: number,
-  freshMs: number,
+  { freshMs, movedPerSecond }: Terms,
 ): Sum {
   const filled = target.kind === 'per-gateway' ? (target.full ?? target.value) : 0;
   const asked = gateways.filter((gateway) => isAsked(gateway) && !(figure === 'EventLoopDelay' && isLeaving(gateway)));
   const sum: Sum = { low: 0, high: 0, asked: asked.length, missing: 0, newest: newestOf(asked.filter(({ load }) => isTold(load))) };
-  for (const { load, phase, observedAt } of asked) {
-    const value = isTold(load) ? figureOf(figure, load) : 0;
+  for (const { load, phase, observedAt, readyAt } of asked) {
+    const value = isTold(load) ? figureOf(figure, load, partOfWindow(readyAt, observedAt)) : 0;
     const isFresh = isTold(load) && phase !== 'unreachable' && observedAt !== null && now - observedAt <= freshMs;
     sum.low += value;
     sum.high += isFresh ? value : Math.max(filled, value);
     if (!isFresh) sum.missing += 1;
   }
-  // More may have been moved within the window than came in it.
-  return { ...sum, low: Math.max(0, sum.low), high: Math.max(0, sum.high) };
+  // More may have been asked to move within the window than came in it.
+  const moved = figure === 'AcceptRate' ? movedPerSecond : 0;
+  return { ...sum, low: Math.max(0, sum.low - moved), high: Math.max(0, sum.high - moved) };
 }
 
-function figureOf(figure: Exclude<GatewayFigure, 'Connections'>, load: GatewayLoad): number {
+/** What it adds to the sum. `part`: of the window in which it could have done anything. */
+function figureOf(figure: Exclude<GatewayFigure, 'Connections'>, load: GatewayLoad, part: number): number {
   switch (figure) {
     case 'AcceptRate':
-      // Each that is moved comes in anew elsewhere: over all gateways that is nobody new, and no reason for more of them.
-      return load.acceptsPerSecond - load.movesPerSecond;
+      return load.acceptsPerSecond * part;
     case 'MessageRate':
-      return load.messagesPerSecond;
+      return load.messagesPerSecond * part;
     case 'EventLoopDelay':
       return load.eventLoopDelayMs;
     case 'Cpu':
-      return load.cpuCores;
+      return load.cpuCores * part;
   }
 }
 

@@ -56,5 +56,8 @@ it.each<
   const readings: MetricReading[] = [{ metric: 'people', askedSince: 0, good: { value, at: NOW }, problem }];
   const gateways = [gateway({ connections: held / 2, observedAt }), gateway({ ordinal: 2, connections: held / 2, observedAt: NOW })];
   const chat = cluster({ scaling: { metrics: [metric(measures)] } });
-  expect(disagreements({ cluster: chat, gateways, readings, now: NOW }, before, 10_000)).toEqual({ told, differing });
+  expect(disagreements({ cluster: chat, gateways, readings, now: NOW }, before, { freshMs: 10_000, movedPerSecond: 0 })).toEqual({
+    told,
+    differing,
+  });
 });

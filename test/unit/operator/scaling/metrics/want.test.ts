@@ -120,6 +120,15 @@ describe('a figure of the gateways asks for as many of them as HPA would', () =>
       { metrics: [figure('AcceptRate', each(10, 500))], gateways: several(4, { acceptsPerSecond: 5, movesPerSecond: 45 }) },
       0,
     ],
+    [
+      'what a new one does is of the whole window: those who were moved to it would count twice',
+      {
+        metrics: [rate],
+        gateways: [...busy(4, 100), telling({ messagesPerSecond: 200 }, { ordinal: 5, readyAt: NOW - 2_000 })],
+        current: 5,
+      },
+      5,
+    ],
     ['one that starts is no part of it', { metrics: [rate], gateways: [...busy(3, 130), telling(null, starting)] }, 4],
     [
       'what one that leaves does, others will have to',
