@@ -44,6 +44,7 @@ export function simulateCommand(): Command {
     .option('--start <day>', 'the day of that midnight (UTC), for schedules (default: 2026-01-01, a Thursday)')
     .option('--clients <n>', 'clients in all (default: four fifths of what maxReplicas hold at the target)')
     .option('--startup <time>', 'until a new gateway is ready', '10s')
+    .option('--messages <n>', 'messages a second that a connection takes and writes, for metrics of MessageRate')
     .option('--seed <n>', 'the same seed gives the same run', '1')
     .option('--html <path>', 'write a page with plots and figures there, too')
     .addOption(new Option('-o, --output <format>', 'of the result').choices(['text', 'json']).default('text'))

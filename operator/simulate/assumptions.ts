@@ -1,6 +1,7 @@
 import { grouped, span } from '../status/text.ts';
 import type { ContenderName } from './contender.ts';
 import { STAY_MS } from './crowd.ts';
+import { metricAssumptions } from './metrics.ts';
 import type { SimulationOptions } from './options.ts';
 import type { PeerName } from './peers/peer.ts';
 
@@ -26,7 +27,8 @@ const KILLS: Readonly<Record<PeerName, string>> = {
 };
 
 /** What the model takes for granted, a sentence or a few each. */
-export function assumptions({ cluster, startAt, startupMs, against, profile, durationMs }: SimulationOptions): readonly string[] {
+export function assumptions(options: SimulationOptions): readonly string[] {
+  const { cluster, startAt, startupMs, messagesPerSecond, against, profile, durationMs } = options;
   const { gateway, scaling, balancing, drain } = cluster.spec;
   const perGateway = grouped(gateway.connectionsPerGateway * scaling.targetUtilization);
   const day = new Date(startAt).toISOString().slice(0, 10);
@@ -35,12 +37,13 @@ export function assumptions({ cluster, startAt, startupMs, against, profile, dur
     `A new gateway is ready after ${span(startupMs)}, holds at most ${grouped(gateway.connectionsPerGateway)} connections and admits ${grouped(gateway.acceptRatePerSecond)} a second; new connections go by ${balancing.algorithm}.`,
     `A client stays ${span(STAY_MS)} on average before another takes its place. One that is refused tries again within 2 s; those that lose their connection all at once come back no faster than the gateways admit them.`,
     `ChatCluster decides every ${span(scaling.intervalMs)} from what all gateways tell it, and moves connections away before a gateway goes, at most ${grouped(drain.maxConnectionsPerSecond)} a second.`,
+    ...metricAssumptions(cluster, messagesPerSecond),
   ];
   if (against.length === 0) return shared;
   const blind = profile.blind(durationMs);
   return [
     ...shared,
-    `All have the same clients and gateways, ${perGateway} connections a gateway as their target, minReplicas ${scaling.minReplicas} and maxReplicas ${grouped(scaling.maxReplicas)}. Standby, schedules, look-ahead and rebalancing are ours alone.`,
+    `All have the same clients and gateways, ${perGateway} connections a gateway as their target, minReplicas ${scaling.minReplicas} and maxReplicas ${grouped(scaling.maxReplicas)}. Standby, schedules, look-ahead, rebalancing and metrics are ours alone.`,
     ...against.map(
       (peer) => `${RULES[peer]} When it takes some away, ${KILLS[peer]}: until then they take no new connection and keep their own.`,
     ),

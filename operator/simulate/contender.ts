@@ -5,6 +5,7 @@ import { Operator } from '../loop/operator.ts';
 import { MemoryStateStore } from '../loop/state-store.ts';
 import { connectionsPerReplica } from '../scaling/needed.ts';
 import { Deployment } from './deployment.ts';
+import { needsLoad, withModelled } from './metrics.ts';
 import { HpaPeer } from './peers/hpa-peer.ts';
 import { KnativePeer } from './peers/knative-peer.ts';
 import type { Peer, PeerName, PeerSettings } from './peers/peer.ts';
@@ -28,21 +29,19 @@ export interface Ground {
   readonly startAt: number;
   /** Until a new gateway is ready, ms. */
   readonly startupMs: number;
+  /** Messages that a connection takes and writes in a second; `null` when that isn't known. */
+  readonly messagesPerSecond: number | null;
 }
 
 /** Virtual time in which nobody else wants the lease. */
 const LEASE_MS = 3_600_000;
 
 export function contender(name: ContenderName, ground: Ground): Contender {
-  const { seed, startAt, startupMs } = ground;
-  const cluster = withoutMetrics(ground.cluster);
-  const fleet = new SimulatedFleet({ cluster, seed, startAt, behaviour: () => ({ startupMs }) });
+  const { seed, startAt, startupMs, messagesPerSecond } = ground;
+  const cluster = withModelled(ground.cluster, messagesPerSecond);
+  const load = needsLoad(cluster) ? { messagesPerConnection: messagesPerSecond ?? 0 } : null;
+  const fleet = new SimulatedFleet({ cluster, seed, startAt, load, behaviour: () => ({ startupMs }) });
   return name === 'chatcluster' ? ours(cluster, fleet) : theirs(name, { ...ground, cluster }, fleet);
-}
-
-/** Its clients only hold connections: of what else there could be to scale on, nothing is known. */
-function withoutMetrics({ spec, ...cluster }: ChatCluster): ChatCluster {
-  return { ...cluster, spec: { ...spec, scaling: { ...spec.scaling, metrics: [] } } };
 }
 
 /** The control loop that runs everywhere else too. */

@@ -16,6 +16,8 @@ export interface SimulationOptions {
   readonly seed: number;
   /** Until a new gateway is ready, ms. */
   readonly startupMs: number;
+  /** Messages that a connection takes and writes in a second, for metrics; `null`: not known. */
+  readonly messagesPerSecond: number | null;
   /** Who else is simulated. */
   readonly against: readonly PeerName[];
 }
@@ -28,10 +30,12 @@ export interface SimulationWords {
   readonly start?: string;
   readonly seed?: string;
   readonly startup?: string;
+  readonly messages?: string;
   readonly against?: string;
 }
 
 const MAX_CLIENTS = 100_000_000;
+const MAX_MESSAGES = 1_000;
 /** A Thursday in winter. Not today: the same options give the same run. */
 const DEFAULT_START = '2026-01-01';
 
@@ -57,9 +61,10 @@ export function simulationOptions(cluster: ChatCluster, words: SimulationWords, 
   const seed = whole('seed', words.seed, 0, 2 ** 32 - 1, 1);
   const startupMs = time('startup', words.startup ?? '10s', '0s', '1h');
   const startAt = midnight(words.start ?? DEFAULT_START, faults);
+  const messagesPerSecond = words.messages === undefined ? null : rateOf(words.messages, faults);
   const against = peersOf(words.against, faults);
   if (faults.length > 0 || load === null) throw new Error(faults.join('\n'));
-  return { cluster, ...load, startAt, seed, startupMs, against };
+  return { cluster, ...load, startAt, seed, startupMs, messagesPerSecond, against };
 }
 
 type Load = Pick<SimulationOptions, 'profile' | 'clients' | 'durationMs'>;
@@ -85,6 +90,12 @@ function traced(trace: Trace, words: SimulationWords, faults: string[], time: Ti
       `--duration: "${words.duration}" is longer than the trace, which ends after ${lengthMs / 1_000} s; leave it out, or give less`,
     );
   return { ...profileOf(trace), durationMs };
+}
+
+function rateOf(text: string, faults: string[]): number {
+  const rate = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!(rate <= MAX_MESSAGES)) faults.push(`--messages: "${text}" is not a number from 0 to ${MAX_MESSAGES}; write one, such as "0.2"`);
+  return rate;
 }
 
 /** In UTC. */

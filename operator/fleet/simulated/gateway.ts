@@ -14,8 +14,8 @@ const MOVE_MS = 10_000;
 /** From one look at it to the next, ms, unless it is looked at all the time. */
 const LOOK_MS = 1_000;
 
-/** Its clients only hold connections. */
-const NOTHING_ELSE = { publishedTotal: 0, deliveredTotal: 0, cpuMs: 0, eventLoopDelayMs: 0 } as const;
+/** What a connection costs isn't modelled. */
+const NO_COST = { publishedTotal: 0, cpuMs: 0, eventLoopDelayMs: 0 } as const;
 
 /** After a drain's deadline what is left is closed within this time, ms: as the gateways do. */
 const CLOSE_MS = 10_000;
@@ -57,6 +57,8 @@ export class SimulatedGateway implements GatewayView {
   readonly #asked: Batch[] = [];
   readonly #lookedAtMs: number | null;
   readonly #meter: LoadMeter | null;
+  readonly #messagesPerConnection: number;
+  #deliveredTotal = 0;
   #acceptedTotal = 0;
   #migratedTotal = 0;
   #credit = 0;
@@ -73,7 +75,8 @@ export class SimulatedGateway implements GatewayView {
     readonly readyDueAt: number;
     readonly gapShare: number;
     readonly lookedAtMs: number | null;
-    readonly tellsLoad: boolean;
+    /** A second; `null` for a gateway that tells nothing of how much it does. */
+    readonly messagesPerConnection: number | null;
   }) {
     this.name = options.name;
     this.ordinal = options.ordinal;
@@ -85,7 +88,8 @@ export class SimulatedGateway implements GatewayView {
     this.readyDueAt = options.readyDueAt;
     this.gapShare = options.gapShare;
     this.#lookedAtMs = options.lookedAtMs;
-    this.#meter = options.tellsLoad ? new LoadMeter() : null;
+    this.#messagesPerConnection = options.messagesPerConnection ?? 0;
+    this.#meter = options.messagesPerConnection === null ? null : new LoadMeter();
   }
 
   get load(): GatewayLoad | null {
@@ -131,10 +135,12 @@ export class SimulatedGateway implements GatewayView {
     if (this.phase !== 'ready' && this.phase !== 'terminating') return;
     if (!this.#isLookedAt(now)) return;
     this.connections = this.held;
+    this.#deliveredTotal += (this.held * this.#messagesPerConnection * (now - (this.observedAt ?? now))) / 1_000;
     this.observedAt = now;
     if ((this.resumes?.total ?? 0) !== this.resumed) this.resumes = { total: this.resumed, gaps: Math.floor(this.resumed * this.gapShare) };
-    const [acceptedTotal, migratedTotal] = [this.#acceptedTotal, this.#migratedTotal];
-    this.#meter?.observe({ ...NOTHING_ELSE, acceptedTotal, migratedTotal }, now);
+    if (this.#meter === null) return;
+    const [acceptedTotal, migratedTotal, deliveredTotal] = [this.#acceptedTotal, this.#migratedTotal, this.#deliveredTotal];
+    this.#meter.observe({ ...NO_COST, acceptedTotal, migratedTotal, deliveredTotal }, now);
   }
 
   #isLookedAt(now: number): boolean {

@@ -25,8 +25,8 @@ export interface SimulatedFleetOptions {
   readonly fate?: (action: Action) => Fate;
   /** From asking a client to move until it has moved, ms. */
   readonly clientDelayMs?: number;
-  /** Gateways tell how much they do: accepts and moves, and nothing of what else there could be. False if not given. */
-  readonly tellsLoad?: boolean;
+  /** What gateways tell of how much they do beside accepts and moves: messages a second for each connection. Without it they tell nothing of all that. */
+  readonly load?: { readonly messagesPerConnection: number } | null;
   /** From `delete` until the process is gone, ms. */
   readonly stopMs?: number;
 }

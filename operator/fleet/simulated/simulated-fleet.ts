@@ -33,7 +33,7 @@ export class SimulatedFleet implements Fleet {
       behaviour: options.behaviour ?? (() => ({ startupMs: STARTUP_MS })),
       fate: options.fate ?? (() => 'done'),
       clientDelayMs: options.clientDelayMs ?? CLIENT_DELAY_MS,
-      tellsLoad: options.tellsLoad ?? false,
+      load: options.load ?? null,
       stopMs: options.stopMs ?? STOP_MS,
     };
     this.#cluster = options.cluster;
@@ -265,7 +265,7 @@ export class SimulatedFleet implements Fleet {
   }
 
   #create(name: string): void {
-    const { behaviour, zones, tellsLoad } = this.#options;
+    const { behaviour, zones, load } = this.#options;
     const { startupMs, gapShare = 0, lookedAtMs = null } = behaviour(name, this.#revision);
     const { connectionsPerGateway, acceptRatePerSecond } = this.#cluster.spec.gateway;
     const gateway = new SimulatedGateway({
@@ -279,7 +279,7 @@ export class SimulatedFleet implements Fleet {
       readyDueAt: startupMs === null ? Number.POSITIVE_INFINITY : this.#now + startupMs,
       gapShare,
       lookedAtMs,
-      tellsLoad,
+      messagesPerConnection: load?.messagesPerConnection ?? null,
     });
     this.#gateways.push(gateway);
   }

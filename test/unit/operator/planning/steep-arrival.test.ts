@@ -27,7 +27,7 @@ class Story {
     });
     const lookedAtMs = (name: string) => lookedAt[Number(/\d+$/.exec(name)?.[0]) % lookedAt.length] ?? 0;
     const behaviour = (name: string) => ({ startupMs: 500, lookedAtMs: lookedAtMs(name) });
-    this.fleet = new SimulatedFleet({ cluster: this.#cluster, seed: 1, startAt: START, tellsLoad: true, behaviour });
+    this.fleet = new SimulatedFleet({ cluster: this.#cluster, seed: 1, startAt: START, load: { messagesPerConnection: 0 }, behaviour });
   }
 
   /** So many steps; `arriving` come in each. */

@@ -43,8 +43,15 @@ describe('the options of a simulation', () => {
   });
 
   it('are what the words say', () => {
-    const words = { profile: 'storm', clients: '100', duration: '90m', start: '2028-02-29', seed: '7' };
-    const said = { profile: { name: 'storm' }, clients: 100, durationMs: 5_400_000, startAt: Date.UTC(2028, 1, 29), seed: 7 };
+    const words = { profile: 'storm', clients: '100', duration: '90m', start: '2028-02-29', seed: '7', messages: '.5' };
+    const said = {
+      profile: { name: 'storm' },
+      clients: 100,
+      durationMs: 5_400_000,
+      startAt: Date.UTC(2028, 1, 29),
+      seed: 7,
+      messagesPerSecond: 0.5,
+    };
     expect(simulationOptions(chat, words)).toMatchObject(said);
   });
 
@@ -54,6 +61,8 @@ describe('the options of a simulation', () => {
     [{ start: '2026-02-29' }, '--start: "2026-02-29" is no day; write one, such as "2026-03-29"'],
     [{ start: 'monday' }, '--start: "monday" is no day; write one, such as "2026-03-29"'],
     [{ seed: '-1' }, '--seed: "-1" is not a whole number from 0 to 4294967295'],
+    [{ messages: '-1' }, '--messages: "-1" is not a number from 0 to 1000; write one, such as "0.2"'],
+    [{ messages: '1001' }, '--messages: "1001" is not a number from 0 to 1000; write one, such as "0.2"'],
     [{ duration: '1d' }, '--duration: "1d" is not a time from 1s to 8784h; write one, such as "10s" or "24h"'],
     [{ duration: '10ms' }, '--duration: "10ms" is not a time from 1s to 8784h; write one, such as "10s" or "24h"'],
     [{ profile: 'toString' }, '--profile: "toString" is not known; use one of office-hours, two-zones, diurnal, spike, storm, noise'],
