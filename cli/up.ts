@@ -5,6 +5,7 @@ import { type BrokerChoice, checkChoice } from './up/broker-choice.ts';
 import type { RunningCluster } from './up/cluster.ts';
 import { onInterrupt } from './up/interrupts.ts';
 import type { Journal } from './up/journal.ts';
+import { leftOut } from './up/left-out.ts';
 import { ResourceFile } from './up/resource-file.ts';
 
 interface UpOptions extends BrokerChoice {
@@ -68,6 +69,8 @@ async function up({ file, port, host, log, redis, durability }: UpOptions): Prom
   try {
     running = await startCluster({ cluster, choice, port, host, journal, signal: interrupted.signal });
     journal.started({ file, url: running.url, cluster, broker: running.broker });
+    const left = leftOut(cluster);
+    if (left !== null) journal.problem(left);
     await resource.watch(running.edited, interrupted.signal);
     journal.stopping('stopping: gateways say goodbye to their clients. Another Ctrl-C stops at once.');
     await running.stop();

@@ -14,6 +14,7 @@ import { type BrokerChoice, brokerInWords, chosen, gatewaySettings } from './bro
 import { EmbeddedBroker } from './embedded-broker.ts';
 import { gatewayProcesses } from './gateway-processes.ts';
 import type { Journal } from './journal.ts';
+import { leftOut } from './left-out.ts';
 import { NewDecisions } from './new-decisions.ts';
 import { checkRedis } from './redis-check.ts';
 import { wishes } from './wishes.ts';
@@ -120,7 +121,7 @@ export async function startCluster({ cluster: written, choice, port, host, journ
         if (!signal.aborted) refuse([(error as Error).message]);
         return;
       }
-      const [revision, broker] = [fleet.revision(), brokerInWords(cluster)];
+      const [revision, broker, leftBefore] = [fleet.revision(), brokerInWords(cluster), leftOut(cluster)];
       cluster = wanted;
       fleet.configure(cluster);
       sources.configure(cluster.spec.scaling.metrics);
@@ -128,6 +129,8 @@ export async function startCluster({ cluster: written, choice, port, host, journ
       const rollout = revision === fleet.revision() ? '' : ': gateways get new settings by a rollout';
       const moved = broker === brokerInWords(cluster) ? '' : `, and meet at another broker: ${brokerInWords(cluster)}`;
       journal.applied(`the edit is applied${rollout}${moved}`);
+      const left = leftOut(cluster);
+      if (left !== null && left !== leftBefore) journal.problem(left);
     },
     async stop() {
       running.abort();

@@ -49,13 +49,17 @@ export class OwnedObjects {
   }
 
   /** Deletes an object that is there, is controlled by the owner and isn't deleted yet. Answers whether it did. */
-  async remove(type: ResourceType, { namespace, uid }: Owner, name: string): Promise<boolean> {
+  async remove(type: ResourceType, { namespace, uid: owner }: Owner, name: string): Promise<boolean> {
     const informer = this.#informers.get(type.plural);
-    const live = informer?.get(namespace, name);
-    if (informer === undefined || live === undefined || live.metadata.deletionTimestamp !== undefined) return false;
-    if (!isControlledBy(live, uid) || live.metadata.uid === undefined) return false;
-    const left = await this.#api.delete(type, namespace, name, { uid: live.metadata.uid });
-    if (left === null) informer.forget(live);
+    const isToGo = (object: KubeObject | null | undefined): object is KubeObject =>
+      object != null && isControlledBy(object, owner) && object.metadata.deletionTimestamp === undefined;
+    if (informer === undefined || !isToGo(informer.get(namespace, name))) return false;
+    // Somebody may just have made it their own, which an informer hears of late.
+    const there = await this.#api.get(type, namespace, name);
+    if (!isToGo(there)) return false;
+    const { uid = '', resourceVersion = '' } = there.metadata;
+    const left = await this.#api.delete(type, namespace, name, { uid, resourceVersion });
+    if (left === null) informer.forget(there);
     else informer.observe(left);
     return true;
   }

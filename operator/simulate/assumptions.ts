@@ -1,3 +1,4 @@
+import { NAMES } from '../api/names.ts';
 import { grouped, span } from '../status/text.ts';
 import type { ContenderName } from './contender.ts';
 import { STAY_MS } from './crowd.ts';
@@ -29,7 +30,7 @@ const KILLS: Readonly<Record<PeerName, string>> = {
 /** What the model takes for granted, a sentence or a few each. */
 export function assumptions(options: SimulationOptions): readonly string[] {
   const { cluster, startAt, startupMs, messagesPerSecond, against, profile, durationMs } = options;
-  const { gateway, scaling, balancing, drain } = cluster.spec;
+  const { gateway, scaling, balancing, drain, longPolling } = cluster.spec;
   const perGateway = grouped(gateway.connectionsPerGateway * scaling.targetUtilization);
   const day = new Date(startAt).toISOString().slice(0, 10);
   const shared = [
@@ -38,6 +39,11 @@ export function assumptions(options: SimulationOptions): readonly string[] {
     `A client stays ${span(STAY_MS)} on average before another takes its place. One that is refused tries again within 2 s; those that lose their connection all at once come back no faster than the gateways admit them.`,
     `ChatCluster decides every ${span(scaling.intervalMs)} from what all gateways tell it, and moves connections away before a gateway goes, at most ${grouped(drain.maxConnectionsPerSecond)} a second.`,
     ...metricAssumptions(cluster, messagesPerSecond),
+    ...(longPolling === null
+      ? []
+      : [
+          `All clients have WebSockets: the farm of spec.longPolling is a ChatCluster of its own, which is simulated by itself (kubectl get chat ${NAMES.longPollFarm(cluster.name)} -o yaml).`,
+        ]),
   ];
   if (against.length === 0) return shared;
   const blind = profile.blind(durationMs);

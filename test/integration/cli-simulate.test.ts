@@ -31,6 +31,21 @@ describe('chatcluster simulate', () => {
     for (const peer of ['HPA', 'KEDA', 'Knative']) expect(stdout).toContain(`\n- ${peer}: `);
   });
 
+  it('takes a ChatCluster without its farm for long polling, and says so; the farm is simulated as kubectl prints it', async () => {
+    const [chat, farm] = [join(folder, 'chat.yaml'), join(folder, 'farm.yaml')];
+    const head = 'apiVersion: chatcluster.io/v1alpha1\nkind: ChatCluster\n';
+    writeFileSync(chat, `${head}metadata: {name: chat}\nspec: {longPolling: {}}\n`);
+    const printed =
+      'metadata: {name: chat-longpoll, namespace: chat, uid: b, generation: 1, finalizers: [a], ownerReferences: [{kind: ChatCluster, name: chat, uid: a}]}\nspec: {gateway: {connectionsPerGateway: 2000}, broker: {url: "redis://redis", keyPrefix: "chat:"}}\nstatus: {replicas: 2}\n';
+    writeFileSync(farm, head + printed);
+    const [ours, its] = await Promise.all([chat, farm].map((path) => runCli(['simulate', '-f', path, ...short])));
+    const left = 'All clients have WebSockets: the farm of spec.longPolling is a ChatCluster of its own';
+    expect(unwrapped(ours?.stdout)).toContain(`- ${left}, which is simulated by itself (kubectl get chat chat-longpoll -o yaml).`);
+    expect([its?.code, its?.stderr]).toEqual([0, '']);
+    expect(unwrapped(its?.stdout)).toContain('holds at most 2,000 connections');
+    expect(unwrapped(its?.stdout)).not.toContain(left);
+  });
+
   it('replays a trace, and writes a page', async () => {
     const [trace, page] = [join(folder, 'load.csv'), join(folder, 'page.html')];
     writeFileSync(trace, 'seconds,connections\n0,100\n60,700\n120,700\n');
@@ -105,3 +120,8 @@ describe('chatcluster simulate', () => {
     });
   });
 });
+
+/** In one line. */
+function unwrapped(text = ''): string {
+  return text.replace(/\s+/g, ' ');
+}

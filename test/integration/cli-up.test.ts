@@ -134,6 +134,28 @@ describe('chatcluster up', () => {
     expect((await statusOf(url))?.name).toBe('t');
   });
 
+  it('leaves out a farm for long polling, and says so once', async () => {
+    const farm = ', longPolling: {scaling: {minReplicas: 3}}';
+    writeFileSync(file, yaml(2, farm));
+    const { cli, url } = await up();
+    await cli.until(
+      /spec\.longPolling is left out here: t-longpoll is made on Kubernetes; on one machine the gateways answer polls too\.\n/,
+    );
+    await ready(url, ['t-1', 't-2']);
+    const client = new ChatClient({ url, transports: ['longpoll'] });
+    clients.push(client);
+    client.connect();
+    await client.channel('room').subscribe();
+    for (const [replicas, more] of [
+      [3, farm],
+      [2, ''],
+    ] as const) {
+      writeFileSync(file, yaml(replicas, more));
+      await cli.until(/the edit is applied/);
+    }
+    expect(cli.stdout.match(/spec\.longPolling/g)).toHaveLength(1);
+  });
+
   it('rolls out new settings of the gateways without losing a client', async () => {
     const { url } = await up();
     await ready(url, ['t-1', 't-2']);

@@ -25,7 +25,11 @@ const SETTLE_MS = 120_000;
 
 /** A ChatCluster as the API server answers it. */
 export interface ChatClusterItem extends Item {
-  readonly metadata: Item['metadata'] & { readonly generation: number; readonly finalizers?: readonly string[] };
+  readonly metadata: Item['metadata'] & {
+    readonly generation: number;
+    readonly finalizers?: readonly string[];
+    readonly ownerReferences?: readonly object[];
+  };
   readonly spec: Readonly<Record<string, unknown>>;
   readonly status?: ResourceStatus;
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChatClient } from '../../../client/index.ts';
+import { parseChatCluster } from '../../../operator/api/parse.ts';
 import { faultsOf, NO_FAULTS } from '../../kube/load-faults.ts';
 import { OperatorWorld, type Subject } from '../../kube/operator-world.ts';
 import { until } from '../../servers/until.ts';
@@ -43,6 +44,8 @@ describe('a farm for long polling', () => {
     expect(await kubectl('get', 'chat')).toMatch(/^chat +1 +1 .*\n^chat-longpoll +1 +1 /m);
     const { spec } = await farm.resource();
     expect(spec).toMatchObject({ gateway: { connectionsPerGateway: 30 }, broker: { keyPrefix: `${chat.namespace}:` } });
+    // Such as for `chatcluster simulate`.
+    expect(parseChatCluster(await kubectl('get', 'chat', 'chat-longpoll', '-o', 'yaml'))).toMatchObject({ kind: 'ok' });
   });
 
   it('scales by the polls that it holds, up and down, while the other gateways stay as they are', { timeout: TEST_MS }, async () => {
@@ -141,6 +144,19 @@ describe('a farm for long polling', () => {
     await kubectl('delete', 'chat/chat', '--wait=false');
     await Promise.all([goes(chat), goes(farm)]);
     await until('no Pod is left', WAIT_MS, async () => (await chat.pods()).length + (await farm.pods()).length === 0 || undefined);
+  });
+
+  it('stays by itself when the other is deleted without what it owns', { timeout: TEST_MS }, async () => {
+    await chat.apply(`${ONE}\n${FARM}`);
+    const { metadata } = await farm.settled(1);
+    await kubectl('delete', 'chat/chat', '--cascade=orphan', '--wait=false');
+    await goes(chat);
+    const left = await farm.settled(1);
+    expect([left.metadata.uid, left.metadata.ownerReferences, left.metadata.deletionTimestamp]).toEqual([
+      metadata.uid,
+      undefined,
+      undefined,
+    ]);
   });
 });
 
