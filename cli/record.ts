@@ -18,7 +18,7 @@ The file has one line of JSON for each change: when, connections in all and of e
 with "chatcluster simulate -f FILE --trace RECORDING". It is never written over: name a new one each time.
 
 On Kubernetes the figures come from the gateways, by way of the API server: that needs the right to get pods/proxy in the namespace. Without it the
-operator's sum is recorded instead.
+operator's sum is recorded instead, which it writes every few seconds.
 
 Ctrl-C ends it. Exit codes: 0 recorded, 1 the cluster could not be asked or the file not be written, 2 a wrong argument.`;
 
