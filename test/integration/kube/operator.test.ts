@@ -76,7 +76,7 @@ describe('the operator on a real API server', () => {
     await api.create(services, { metadata: { name: 'chat' }, spec: { ports: [{ port: 80 }], selector: { app: 'legacy' } } });
     const operator = await world.operator('repairer', [chat]);
     await operator.ready();
-    await chat.apply('');
+    await chat.apply('longPolling: {requestsPerGateway: 100, scaling: {minReplicas: 1}}');
     const taken = await chat.until(
       'the name is taken',
       ({ conditions }) => conditions?.some(({ reason }) => reason === 'NameTaken') === true,
