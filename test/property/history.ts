@@ -1,4 +1,4 @@
-import type { ChatCluster, Controls } from '../../operator/api/spec.ts';
+import type { ChatCluster, Controls, MetricSpec } from '../../operator/api/spec.ts';
 import type { Fate } from '../../operator/fleet/simulated/options.ts';
 import type { Operator } from '../../operator/loop/operator.ts';
 import { cluster } from '../fakes/chat-cluster.ts';
@@ -20,6 +20,8 @@ interface Settings {
   readonly settings: number;
   /** Whether the others must suffice when the largest zone goes away; false if not given. */
   readonly zoneFailure?: boolean;
+  /** Accepts a second for which there must be a gateway, beside the connections; if not given, accepts don't count. */
+  readonly accepts?: number;
   /** Gateways that somebody else asks for; `null`: the operator decides. */
   readonly replicas: number | null;
 }
@@ -125,7 +127,17 @@ export const historyOf = (event: fc.Arbitrary<Event>, maxLength = 20): fc.Arbitr
 export const inZones = (histories: fc.Arbitrary<History>): fc.Arbitrary<History> =>
   histories.map((history) => ({ ...history, zones: 2 + (history.seed % 2), start: { ...history.start, zoneFailure: true } }));
 
+/** Such histories of fleets that also scale by how many come in. */
+export const byAccepts = (histories: fc.Arbitrary<History>): fc.Arbitrary<History> =>
+  histories.map((history) => ({ ...history, start: { ...history.start, accepts: (1 + (history.seed % 5)) / 10 } }));
+
 const NO_CONTROLS: Controls = { paused: { up: false, down: false }, rebalance: null, removing: false };
+
+const accepting = (each: number): MetricSpec => ({
+  name: 'accepts',
+  source: { kind: 'gateways', figure: 'AcceptRate' },
+  target: { kind: 'per-gateway', value: each, full: null },
+});
 
 function clusterOf(s: Settings, controls: Controls): ChatCluster {
   const made = cluster({
@@ -136,6 +148,7 @@ function clusterOf(s: Settings, controls: Controls): ChatCluster {
       targetUtilization: s.target / 100,
       tolerance: 0,
       standby: { zoneFailure: s.zoneFailure ?? false },
+      metrics: s.accepts === undefined ? [] : [accepting(s.accepts)],
       scaleDown: { stabilizationMs: 5_000 },
       mode: s.replicas === null ? 'Auto' : 'External',
       replicas: s.replicas,
@@ -169,6 +182,7 @@ export class Player {
         cluster: clusterOf(history.start, NO_CONTROLS),
         seed: history.seed,
         zones: ['a', 'b', 'c'].slice(0, history.zones),
+        load: history.start.accepts === undefined ? null : { messagesPerConnection: 0 },
         behaviour: (gateway, revision) => ({
           startupMs: revision === this.#broken ? null : this.#startup(gateway),
           gapShare: revision === this.#forgetful ? 0.3 : 0,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { spreadOf } from '../../operator/scaling/zones.ts';
 import fc, { runs } from '../setup/random-cases.ts';
-import { type Event, everything, historyOf, inZones, ONLY_KILLS, Player } from './history.ts';
+import { byAccepts, type Event, everything, historyOf, inZones, ONLY_KILLS, Player } from './history.ts';
 import { budgetKept, deletesOnlyTheEmpty, movedToNew, oneActs, passedOver, roomKept, sizeKept, type Watch } from './watches.ts';
 
 /** Histories for each invariant. */
@@ -116,6 +116,18 @@ describe('when nothing happens any more', { timeout: TIMEOUT_MS }, () => {
         if (!spec.rebalance.enabled) return;
         const most = Math.max(mean + 2, mean * (1 + spec.rebalance.maxSkew));
         for (const { held } of gateways) expect(held).toBeLessThanOrEqual(most);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('one that scales by how many come in has a fixed point as well: who is moved does not count', async () => {
+    await fc.assert(
+      fc.asyncProperty(byAccepts(historyOf(everything())), async (history) => {
+        const player = new Player(history);
+        await player.play();
+        player.world.heal();
+        expect(await player.world.settle(REST.seconds, REST.within)).toBe(true);
       }),
       { numRuns: RUNS },
     );
