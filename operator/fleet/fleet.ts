@@ -71,6 +71,8 @@ export interface GatewayLoad {
   readonly acceptsPerSecond: number;
   /** The same of the last second alone, or of the time since the look before, if that is longer. */
   readonly latestAcceptsPerSecond: number;
+  /** Connections that went in the same time by themselves: without those that it asked to move. */
+  readonly latestLeavesPerSecond: number;
   /** Connections that it asked to move. */
   readonly movesPerSecond: number;
   /** Messages taken from clients, and written to them. */

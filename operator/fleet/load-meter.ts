@@ -6,7 +6,10 @@ const LEAST_GAP_MS = 400;
 /** The latest figures are of at least this time, ms: a look comes a tenth sooner or later than each second. */
 const LATEST_MS = 900;
 
-type Counted = Pick<GatewayStatus, 'acceptedTotal' | 'migratedTotal' | 'publishedTotal' | 'deliveredTotal' | 'cpuMs' | 'eventLoopDelayMs'>;
+type Counted = Pick<
+  GatewayStatus,
+  'connections' | 'acceptedTotal' | 'migratedTotal' | 'publishedTotal' | 'deliveredTotal' | 'cpuMs' | 'eventLoopDelayMs'
+>;
 
 interface Reading {
   readonly at: number;
@@ -25,8 +28,16 @@ export class LoadMeter {
     const last = this.#readings.at(-1);
     this.#worstDelay = Math.max(this.#worstDelay, status.eventLoopDelayMs);
     if (last !== undefined && now - last.at < LEAST_GAP_MS) return;
-    const { acceptedTotal, migratedTotal, publishedTotal, deliveredTotal, cpuMs } = status;
-    const counted = { acceptedTotal, migratedTotal, publishedTotal, deliveredTotal, cpuMs, eventLoopDelayMs: this.#worstDelay };
+    const { connections, acceptedTotal, migratedTotal, publishedTotal, deliveredTotal, cpuMs } = status;
+    const counted = {
+      connections,
+      acceptedTotal,
+      migratedTotal,
+      publishedTotal,
+      deliveredTotal,
+      cpuMs,
+      eventLoopDelayMs: this.#worstDelay,
+    };
     this.#worstDelay = 0;
     // One that is older stays, for the time from there.
     const first = this.#readings.findLastIndex(({ at }) => at <= now - LOAD_WINDOW_MS);
@@ -47,9 +58,15 @@ export class LoadMeter {
     const seconds = (last.at - first.at) / 1000;
     const rate = (count: (status: Counted) => number): number => (count(last.status) - count(first.status)) / seconds;
     const before = this.#readings.findLast(({ at }) => at <= last.at - LATEST_MS) ?? first;
+    const accepted = last.status.acceptedTotal - before.status.acceptedTotal;
+    // Who was asked to move may not have gone yet.
+    const moved = last.status.migratedTotal - before.status.migratedTotal;
+    const gone = accepted - (last.status.connections - before.status.connections) - moved;
+    const latestSeconds = (last.at - before.at) / 1000;
     return {
       acceptsPerSecond: rate(({ acceptedTotal }) => acceptedTotal),
-      latestAcceptsPerSecond: ((last.status.acceptedTotal - before.status.acceptedTotal) * 1000) / (last.at - before.at),
+      latestAcceptsPerSecond: accepted / latestSeconds,
+      latestLeavesPerSecond: Math.max(0, gone) / latestSeconds,
       movesPerSecond: rate(({ migratedTotal }) => migratedTotal),
       messagesPerSecond: rate(({ publishedTotal, deliveredTotal }) => publishedTotal + deliveredTotal),
       eventLoopDelayMs: rest.reduce((sum, { status }) => sum + status.eventLoopDelayMs, 0) / rest.length,

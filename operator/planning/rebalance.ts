@@ -1,7 +1,7 @@
 import type { GatewayView } from '../fleet/fleet.ts';
 import type { Draft } from './draft.ts';
+import { Looks } from './looks.ts';
 import { isAccepting, roomOf } from './roles.ts';
-import { takenSinceFirstLook } from './since-first-look.ts';
 
 /** How many connections a gateway should still be asked to move. 0: none any more. */
 export interface Shed {
@@ -19,7 +19,7 @@ const ROOM_SHARE = 0.9;
 
 /**
  * Gateways above the mean by more than `maxSkew` shed what they have above the mean, so that after it they are well below the limit and a constant load
- * comes to rest (invariant I5). What they may have taken since the first of all was looked at is no skew, and begins no shed. With `Hash` they shed only what
+ * comes to rest (invariant I5). What may have come or gone between the looks at them is no skew, and begins no shed. With `Hash` they shed only what
  * is above the limit: below it the balancer sends clients back to where they were.
  * While others drain or are rolled out nobody sheds: that moves connections anyway.
  * A request of a person (`controls.rebalance`) does it once, more exactly, and also where it is switched off; it is met when nothing is left to be done.
@@ -37,20 +37,27 @@ export function shedsOf(draft: Draft): readonly Shed[] {
   const accepting = roles.current.filter(isAccepting);
   const mean = accepting.reduce((sum, { connections }) => sum + (connections ?? 0), 0) / accepting.length;
   const skew = isAsked && balancing.algorithm !== 'Hash' ? Math.min(ASKED_SKEW, rebalance.maxSkew) : rebalance.maxSkew;
-  const limit = Math.max(mean * (1 + skew), mean + LEAST_EXCESS);
-  const target = balancing.algorithm === 'Hash' ? Math.floor(limit) : Math.ceil(mean);
-  const taken = takenSinceFirstLook(accepting, snapshot.cluster.spec.gateway.acceptRatePerSecond);
+  const limitOf = (average: number): number => Math.max(average * (1 + skew), average + LEAST_EXCESS);
+  const targetOf = (average: number): number => (balancing.algorithm === 'Hash' ? Math.floor(limitOf(average)) : Math.ceil(average));
+  const [limit, target] = [limitOf(mean), targetOf(mean)];
+  const looks = new Looks(accepting, snapshot.cluster.spec.gateway.acceptRatePerSecond);
   const sheds: Shed[] = [];
   let isEven = true;
   for (const gateway of accepting) {
     const holds = (gateway.connections ?? 0) - gateway.migrating;
     const remaining = gateway.shed?.remaining ?? 0;
     const count = Math.max(0, holds - target);
-    const surely = holds - Math.ceil(taken(gateway));
     isEven &&= remaining === 0 && holds <= limit;
     if (remaining > 0) sheds.push({ gateway, count: Math.min(remaining, count), reason: `the mean is ${Math.round(mean)} now` });
-    else if (surely > limit)
-      sheds.push({ gateway, count: surely - target, reason: `it holds ${holds} connections, the mean is ${Math.round(mean)}` });
+    if (remaining > 0 || holds <= limit) continue;
+    const surely = holds - Math.ceil(looks.takenBy(gateway));
+    const meanThen = mean + looks.lostAfter(gateway) / accepting.length;
+    if (surely > limitOf(meanThen))
+      sheds.push({
+        gateway,
+        count: surely - targetOf(meanThen),
+        reason: `it holds ${holds} connections, the mean is ${Math.round(mean)}`,
+      });
   }
   if (isAsked && isEven && isComplete(draft)) draft.rebalanced = snapshot.cluster.controls.rebalance;
   return sheds.length === 0 ? sheds : withinRoom(sheds, roles.current, mean);

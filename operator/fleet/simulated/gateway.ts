@@ -140,7 +140,7 @@ export class SimulatedGateway implements GatewayView {
     if ((this.resumes?.total ?? 0) !== this.resumed) this.resumes = { total: this.resumed, gaps: Math.floor(this.resumed * this.gapShare) };
     if (this.#meter === null) return;
     const [acceptedTotal, migratedTotal, deliveredTotal] = [this.#acceptedTotal, this.#migratedTotal, this.#deliveredTotal];
-    this.#meter.observe({ ...NO_COST, acceptedTotal, migratedTotal, deliveredTotal }, now);
+    this.#meter.observe({ ...NO_COST, connections: this.held, acceptedTotal, migratedTotal, deliveredTotal }, now);
   }
 
   #isLookedAt(now: number): boolean {

@@ -16,11 +16,12 @@ describe('what a gateway does', () => {
   });
 
   it('is what was counted, by the time that went by', () => {
-    const first = { acceptedTotal: 100, migratedTotal: 10, publishedTotal: 1_000, deliveredTotal: 5_000, cpuMs: 9_000 };
-    const second = { acceptedTotal: 130, migratedTotal: 16, publishedTotal: 1_200, deliveredTotal: 9_000, cpuMs: 10_000 };
+    const first = { connections: 50, acceptedTotal: 100, migratedTotal: 10, publishedTotal: 1_000, deliveredTotal: 5_000, cpuMs: 9_000 };
+    const second = { connections: 58, acceptedTotal: 130, migratedTotal: 16, publishedTotal: 1_200, deliveredTotal: 9_000, cpuMs: 10_000 };
     expect(meter([500, first], [2_500, second]).load).toEqual({
       acceptsPerSecond: 15,
       latestAcceptsPerSecond: 15,
+      latestLeavesPerSecond: 8,
       movesPerSecond: 3,
       messagesPerSecond: 2_100,
       eventLoopDelayMs: 0,

@@ -2,10 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { GatewayView } from '../../../../operator/fleet/fleet.ts';
 import { type Case, draining, fleet, NOW, planOf, table, words } from './cases.ts';
 
-/** Looked at so long ago; in the second before, so many came. */
-const looked = (agoMs: number, connections: number, came: number): Partial<GatewayView> => {
+/** Looked at so long ago; in the second before, so many came, and went. */
+const looked = (agoMs: number, connections: number, came: number, went = 0): Partial<GatewayView> => {
   const rest = { movesPerSecond: 0, messagesPerSecond: 0, eventLoopDelayMs: 0, cpuCores: 0 };
-  return { connections, observedAt: NOW - agoMs, load: { acceptsPerSecond: came / 10, latestAcceptsPerSecond: came, ...rest } };
+  return {
+    connections,
+    observedAt: NOW - agoMs,
+    load: { acceptsPerSecond: came / 10, latestAcceptsPerSecond: came, latestLeavesPerSecond: went, ...rest },
+  };
 };
 
 describe('rebalancing', () => {
@@ -76,6 +80,18 @@ describe('rebalancing', () => {
       desired: 3,
       spec: rebalance,
       want: [],
+    },
+    'leaves one alone that was looked at before the others lost many': {
+      gateways: fleet(looked(900, 200, 0), looked(50, 100, 0, 100), looked(50, 100, 0, 100)),
+      desired: 3,
+      spec: rebalance,
+      want: [],
+    },
+    'moves what is too much all the same': {
+      gateways: fleet(looked(900, 300, 0), looked(50, 100, 0, 30), looked(50, 100, 0, 30)),
+      desired: 3,
+      spec: rebalance,
+      want: ['shed chat-1 113 at 100'],
     },
     'takes one that does not tell what came for one that took all it can': {
       gateways: fleet(looked(900, 100, 0), { ...looked(50, 300, 0), load: null }),

@@ -83,6 +83,7 @@ export function status(changes: Partial<GatewayStatus> = {}): GatewayStatus {
 export const LOAD = {
   acceptsPerSecond: 1,
   latestAcceptsPerSecond: 1,
+  latestLeavesPerSecond: 1,
   movesPerSecond: 2,
   messagesPerSecond: 3,
   eventLoopDelayMs: 4,

@@ -7,7 +7,14 @@ const NOW = 100_000;
 
 /** Ready for long, unless it is said since when. */
 function moving(ordinal: number, movesPerSecond: number | null, readyAt = 0): GatewayView {
-  const rest = { acceptsPerSecond: 0, latestAcceptsPerSecond: 0, messagesPerSecond: 0, eventLoopDelayMs: 0, cpuCores: 0 };
+  const rest = {
+    acceptsPerSecond: 0,
+    latestAcceptsPerSecond: 0,
+    latestLeavesPerSecond: 0,
+    messagesPerSecond: 0,
+    eventLoopDelayMs: 0,
+    cpuCores: 0,
+  };
   return gateway({ ordinal, readyAt, observedAt: NOW, load: movesPerSecond === null ? null : { ...rest, movesPerSecond } });
 }
 

@@ -46,6 +46,7 @@ const failing = (metric: string, last: { readonly value: number; readonly agoMs:
 const idle: GatewayLoad = {
   acceptsPerSecond: 0,
   latestAcceptsPerSecond: 0,
+  latestLeavesPerSecond: 0,
   movesPerSecond: 0,
   messagesPerSecond: 0,
   eventLoopDelayMs: 0,
