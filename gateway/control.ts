@@ -22,6 +22,8 @@ export interface ControlParts {
   readonly deliveryLatency: Readonly<Record<Asker, P99>>;
   /** From the process' start until it could take connections, ms; 0 before. */
   readonly startupMs: () => number;
+  /** Monotonic, ms. */
+  readonly now: () => number;
   /** It was told to stop. */
   readonly stopping: () => boolean;
   readonly watch: { readonly status: GatewayStatus['broker'] };
@@ -75,7 +77,7 @@ export class GatewayControl implements Control {
   }
 
   status(asker: Asker = 'operator'): GatewayStatus {
-    const { settings, table, admission, mover, counters, eventLoop, deliveryLatency, startupMs, watch, stopping } = this.#parts;
+    const { settings, table, admission, mover, counters, eventLoop, deliveryLatency, startupMs, now, watch, stopping } = this.#parts;
     let migrating = 0;
     for (const connection of table) if (connection.migrating) migrating++;
     return {
@@ -85,7 +87,7 @@ export class GatewayControl implements Control {
       state: this.state,
       broker: watch.status,
       stopping: stopping(),
-      connections: table.size,
+      connections: table.occupied(now()),
       migrating,
       capacity: settings.maxConnections,
       acceptedTotal: admission.acceptedTotal,

@@ -49,8 +49,6 @@ export interface DataPlane {
   readonly watch: BrokerWatch;
   /** Channels held now. */
   readonly channels: number;
-  /** Long polls that wait for an answer now. */
-  readonly heldPolls: number;
   /** Starts the timers: heartbeats, sweeps. */
   start(): void;
   /** Says goodbye (1001) to all, and resolves when they are gone. The broker stays open. */
@@ -115,9 +113,6 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
     watch,
     get channels() {
       return hub.channels;
-    },
-    get heldPolls() {
-      return longpoll.held;
     },
     start() {
       watch.start();

@@ -101,6 +101,7 @@ export function createGateway(settings: GatewaySettings, deps: GatewayDeps): Gat
     eventLoop,
     deliveryLatency: { operator: plane.deliveryLatency, metrics: plane.deliveryLatency.reader() },
     startupMs: () => readyAfterMs,
+    now,
     stopping: () => stopping,
     watch: plane.watch,
     stop() {
@@ -123,7 +124,7 @@ export function createGateway(settings: GatewaySettings, deps: GatewayDeps): Gat
       status: () => control.status('metrics'),
       counters,
       channels: () => plane.channels,
-      heldPolls: () => plane.heldPolls,
+      heldPolls: () => table.polls.held,
       publishLatency: plane.publishLatency,
       telemetry,
     }),

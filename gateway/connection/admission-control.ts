@@ -3,7 +3,7 @@ import type { ConnectionTable } from './table.ts';
 
 /** What admission is made of. */
 export interface AdmissionOptions {
-  readonly table: Pick<ConnectionTable, 'size'>;
+  readonly table: Pick<ConnectionTable, 'occupied'>;
   /** The most connections. */
   readonly capacity: number;
   /** Connections admitted in a second, in the long run; as many at once after a quiet second. */
@@ -60,7 +60,7 @@ export class AdmissionControl implements Admission {
   admit(): AdmissionResult {
     this.#pass();
     const { table, capacity } = this.#options;
-    if (table.size >= capacity) return this.#refuse(FULL_WAIT_MS);
+    if (table.occupied(this.#at) >= capacity) return this.#refuse(FULL_WAIT_MS);
     if (this.#tokens < 1) return this.#refuse(RATE_WAIT_MS);
     this.#tokens--;
     this.acceptedTotal++;
@@ -68,8 +68,8 @@ export class AdmissionControl implements Admission {
   }
 
   reconnectSpreadMs(): number {
-    const { table, ratePerSecond } = this.#options;
-    return (table.size / ratePerSecond) * 1000;
+    const { table, ratePerSecond, now } = this.#options;
+    return (table.occupied(now()) / ratePerSecond) * 1000;
   }
 
   #refuse(leastMs: number): AdmissionResult {

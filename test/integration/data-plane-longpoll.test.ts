@@ -32,7 +32,7 @@ async function serve(over: Partial<DataPlaneDeps> = {}): Promise<DataPlaneServer
   return server;
 }
 
-const held = (server: DataPlaneServer) => expect.poll(() => server.plane.heldPolls).toBe(1);
+const held = (server: DataPlaneServer) => expect.poll(() => server.table.polls.held).toBe(1);
 const publish = (broker: Broker, id: string) => broker.publish('room', { id, member: 'm', data: '0' });
 const types = (messages: readonly { type: string }[]) => messages.map(({ type }) => type);
 
@@ -147,7 +147,7 @@ describe('a poll', () => {
     await held(server);
     abort.abort();
     await expect(poll).rejects.toThrow();
-    await expect.poll(() => server.plane.heldPolls).toBe(0);
+    await expect.poll(() => server.table.polls.held).toBe(0);
     expect(server.table.size).toBe(1);
     nowMs = 11_000;
     await expect.poll(() => server.table.size, { timeout: 5_000 }).toBe(0);

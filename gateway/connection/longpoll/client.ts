@@ -6,12 +6,13 @@ import { Limiter } from '../../session/limiter.ts';
 import type { Lasting } from '../../session/session.ts';
 import { SessionPresence } from '../../session/session-presence.ts';
 import type { Connection } from '../connection.ts';
+import type { PollsInFlight } from '../polls-in-flight.ts';
 import { Poll } from './poll.ts';
 import type { PollRequest } from './request.ts';
 
 /**
  * A client whose last request ended longer ago than this is no connection of this gateway any more. It polls again at once, but perhaps elsewhere: it
- * spreads its requests over several kept connections, and must not be counted in two places for long.
+ * spreads its requests over several kept connections.
  */
 export const ABSENT_MS = 500;
 /** A client is in presence for so long after its poll's time was over, wherever it polls next. */
@@ -19,8 +20,10 @@ const PRESENCE_GRACE_MS = 20_000;
 /** A client that found a cordoned gateway is asked to move with its answer, which comes after so long at most. */
 const CORDONED_WAIT_MS = 1_000;
 
-/** What a PollingClient tells its transport. */
+/** Whom a PollingClient tells what. */
 export interface PollingClientEvents {
+  /** Counts the polls that name channels. */
+  readonly polls: Pick<PollsInFlight, 'begun' | 'ended'>;
   /** It is no connection of this gateway any more. */
   readonly gone: (client: PollingClient) => void;
 }
@@ -64,11 +67,6 @@ export class PollingClient implements Connection {
     this.#absentSince = context.now();
   }
 
-  /** A poll is held now. */
-  get isHeld(): boolean {
-    return this.#held !== null;
-  }
-
   /** Takes one request, and answers it by and by. */
   take(request: PollRequest, res: ServerResponse): void {
     const poll = new Poll(this.#context, res, {
@@ -87,6 +85,7 @@ export class PollingClient implements Connection {
     }
     this.#lasting.limiter.newPoll(this.#context.settings);
     const earlier = this.#held;
+    if (earlier === null) this.#events.polls.begun(this.#context.now());
     this.#held = poll;
     earlier?.release(false);
     if (this.#strayed && this.#migrate !== null) poll.partWith(this.#migrate);
@@ -137,8 +136,10 @@ export class PollingClient implements Connection {
   #ended(poll: Poll): void {
     this.#absentSince = this.#context.now();
     const wasBeside = this.#beside.delete(poll);
-    if (this.#held === poll) this.#held = null;
-    else if (!wasBeside) return;
+    if (this.#held === poll) {
+      this.#held = null;
+      this.#events.polls.ended(this.#absentSince);
+    } else if (!wasBeside) return;
     // Whatever was answered said that the client is to go.
     if (this.#migrate !== null && this.#held === null && this.#beside.size === 0) this.#leave();
   }

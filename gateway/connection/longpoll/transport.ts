@@ -22,7 +22,7 @@ const SWEEP_MS = 250;
 const BYTES_PER_CHANNEL = 512;
 const FULL_MESSAGES = 4;
 
-/** All long-polling clients of a gateway. A session counts as one connection from its first poll until it has been absent for a moment. */
+/** All long-polling clients of a gateway. A session is one connection from its first poll until it has been absent for a moment. */
 export class LongPollTransport {
   readonly #options: LongPollTransportOptions;
   readonly #clients = new Map<string, PollingClient>();
@@ -31,13 +31,6 @@ export class LongPollTransport {
 
   constructor(options: LongPollTransportOptions) {
     this.#options = options;
-  }
-
-  /** Polls held now; counted when it is asked for. */
-  get held(): number {
-    let held = 0;
-    for (const client of this.#clients.values()) if (client.isHeld) held++;
-    return held;
   }
 
   start(): void {
@@ -94,7 +87,7 @@ export class LongPollTransport {
       return;
     }
     const id = nextId();
-    const client = new PollingClient(id, session, `${idPrefix}.${id}`, context, { gone: (gone) => this.#gone(gone) });
+    const client = new PollingClient(id, session, `${idPrefix}.${id}`, context, { gone: (gone) => this.#gone(gone), polls: table.polls });
     this.#clients.set(session, client);
     // Who only says something here polls elsewhere, and counts there.
     if (request.isPoll) table.add(client);

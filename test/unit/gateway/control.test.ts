@@ -22,6 +22,7 @@ function gateway(connections: number, stopping = false) {
     eventLoop: { operator: { takeP99: () => 3 }, metrics: { takeP99: () => 9 } },
     deliveryLatency: { operator: { takeP99: () => null }, metrics: { takeP99: () => 7 } },
     startupMs: () => 120,
+    now: () => clock.now(),
     stopping: () => stopping,
     watch: { status: 'ok' },
     stop: () => stops.push(true),

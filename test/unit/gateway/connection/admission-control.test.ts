@@ -4,11 +4,7 @@ import { AdmissionControl } from '../../../../gateway/connection/admission-contr
 function admission({ size = 0, capacity = 1_000, rate = 10, random = 0.5 } = {}) {
   const at = { now: 0, size };
   const control = new AdmissionControl({
-    table: {
-      get size() {
-        return at.size;
-      },
-    },
+    table: { occupied: () => at.size },
     capacity,
     ratePerSecond: rate,
     now: () => at.now,
