@@ -256,7 +256,7 @@ export const specSchema = group('What the cluster should be.', {
         max: 1_000_000,
         default: LONG_POLLING_DEFAULTS.requestsPerGateway,
         description:
-          'Capacity: the most requests in flight that one gateway holds; connectionsPerGateway of that ChatCluster. A client counts as one from its first poll until half a second after its last, so also in the moment between two.',
+          'Capacity: the most requests in flight that one gateway holds, on average over a second; connectionsPerGateway of that ChatCluster.',
       }),
       acceptRatePerSecond: count({
         min: 1,
