@@ -25,7 +25,7 @@ export function steer(draft: Draft): void {
   for (const gateway of roles.outdated)
     if (isTakenBack(draft, gateway)) steering.push({ kind: 'uncordon', gateway: gateway.name, reason: 'a person took it back' });
   if (draft.rollout.kind === 'paused') openOutdated(draft);
-  else if (roles.outdated.length > 0) steerRollout(draft);
+  else steerRollout(draft);
 }
 
 /** A person wants it to take connections; seen to do so, it is steered as all others. */
@@ -42,10 +42,13 @@ function openOutdated(draft: Draft): void {
 }
 
 function steerRollout(draft: Draft): void {
-  const { roles, begun, steering } = draft;
-  const outdated = roles.outdated.filter(
+  const { roles, begun, steering, snapshot } = draft;
+  // One that a person asked to drain, and that waits for room, will be drained next too.
+  const requested = roles.requested.filter(({ revision }) => revision !== snapshot.revision);
+  const outdated = [...roles.outdated, ...requested].filter(
     (gateway) => gateway.phase === 'ready' && !isTakenBack(draft, gateway) && !begun.some((victim) => victim.gateway === gateway),
   );
+  if (outdated.length === 0) return;
   // Those that are cordoned first, then those that will be drained first.
   outdated.sort((a, b) => Number(b.cordoned) - Number(a.cordoned) || held(a) - held(b) || b.ordinal - a.ordinal);
   const open = roles.current.filter((gateway) => isAccepting(gateway) && !begun.some((victim) => victim.gateway === gateway));
