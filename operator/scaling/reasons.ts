@@ -36,7 +36,7 @@ export function noiseReason(spec: ChatClusterSpec, connections: number, steady: 
 export function outlookReason(spec: ChatClusterSpec, outlook: Outlook | null, connections: number, spread: Spread): string | null {
   if (outlook === null || neededFor(spec, outlook.connections, spread) <= neededFor(spec, connections, spread)) return null;
   const { perSecond, inMs } = outlook;
-  return `${Math.round(outlook.connections)} connections expected when a new gateway is ready: ${rounded(perSecond)} more a second for ${rounded(inMs / 1_000)} s`;
+  return `${Math.round(outlook.connections)} connections expected in ${rounded(inMs / 1_000)} s: ${rounded(perSecond)} more a second`;
 }
 
 /** What zones add, or would if they could; `null` when they don't. */

@@ -63,7 +63,7 @@ function asNeeded(snapshot: Snapshot, memory: ScalingMemory): Scaled {
   const freshMs = Math.max(STALE_MS, STALE_ROUNDS * intervalMs);
   const demand = demandOf(gateways, now, freshMs);
   const starts = measured(memory.starts, gateways);
-  const outlook = spec.scaling.lookAhead ? lookAhead(memory.samples, demand.low, startTime(starts) + intervalMs) : null;
+  const outlook = spec.scaling.lookAhead ? lookAhead(memory.samples, now, demand.low, startTime(starts) + intervalMs) : null;
   const coming = outlook?.connections ?? demand.low;
   const capacity = readyCapacity(gateways);
   const panic = panicOf(spec.scaling.panic, { connections: coming, capacity, now }, memory.panic);

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { GATEWAY_ENV } from '../../../protocol/gateway-env.ts';
 import { POLL_PATH, WEBSOCKET_PATH } from '../../../protocol/paths.ts';
 import { gatewayEnvironment } from '../../api/gateway-environment.ts';
@@ -44,6 +45,10 @@ const DEFAULTS = {
   scrapeIntervalMs: 1000,
 };
 const RETRY_AFTER_SECONDS = 1;
+/** Before a list the gateways are asked how they are, unless they just were, ms. */
+const FRESH_MS = 250;
+/** So long a list waits for their answers; one that has not answered by then is listed as it was, ms. */
+const ANSWER_MS = 100;
 
 /**
  * The gateways of one machine: child processes of this one, which listens on the public port and hands each connection to one of
@@ -62,6 +67,8 @@ export class LocalFleet implements Fleet {
   #revision: string;
   #turn = 0;
   #scraper: NodeJS.Timeout | undefined;
+  /** When all were asked last, on a monotonic clock, ms. */
+  #askedAt = Number.NEGATIVE_INFINITY;
   #ended = false;
 
   constructor(options: LocalFleetOptions) {
@@ -96,10 +103,13 @@ export class LocalFleet implements Fleet {
 
   /** Asks every gateway how it is. */
   async scrape(): Promise<void> {
+    this.#askedAt = performance.now();
     await Promise.all(this.gateways().map((gateway) => gateway.scrape()));
   }
 
+  /** As they are now: a decision must not wait for what the timer finds a second later. */
   async list(): Promise<readonly GatewayView[]> {
+    if (performance.now() - this.#askedAt >= FRESH_MS) await Promise.race([this.scrape(), sleep(ANSWER_MS, undefined, { ref: false })]);
     return this.gateways().map((gateway) => gateway.view());
   }
 
