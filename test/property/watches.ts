@@ -101,12 +101,12 @@ export function budgetKept(world: World): Watch {
   };
 }
 
-const TAKEN_BACK = /^a person took (it|the drain) back$/;
+const TAKEN_BACK = /^a person took (it|the drain) back$|^the others have room for \d+ connections, \d+ would have to move$/;
 
 /**
  * During a rollout that isn't paused nobody is moved onto another old gateway. Told is when one of them takes connections though others are being moved, the
  * operator could do all that it wanted, and the new ones have room for all of it, and for a tenth of what all that take connections could hold. One that a
- * person took back takes some for a round: that was asked for.
+ * person took back, or whose drain found too little room for all that were moved, takes some for a round.
  */
 export function movedToNew(world: World): Watch {
   const { fleet } = world;
