@@ -40,8 +40,8 @@ export function shedsOf(draft: Draft): readonly Shed[] {
   const limitOf = (average: number): number => Math.max(average * (1 + skew), average + LEAST_EXCESS);
   const targetOf = (average: number): number => (balancing.algorithm === 'Hash' ? Math.floor(limitOf(average)) : Math.ceil(average));
   const [limit, target] = [limitOf(mean), targetOf(mean)];
-  const looks = new Looks(accepting, snapshot.cluster.spec.gateway.acceptRatePerSecond);
   const sheds: Shed[] = [];
+  let looks: Looks | null = null;
   let isEven = true;
   for (const gateway of accepting) {
     const holds = (gateway.connections ?? 0) - gateway.migrating;
@@ -50,6 +50,7 @@ export function shedsOf(draft: Draft): readonly Shed[] {
     isEven &&= remaining === 0 && holds <= limit;
     if (remaining > 0) sheds.push({ gateway, count: Math.min(remaining, count), reason: `the mean is ${Math.round(mean)} now` });
     if (remaining > 0 || holds <= limit) continue;
+    looks ??= new Looks(accepting, snapshot.cluster.spec.gateway.acceptRatePerSecond);
     const surely = holds - Math.ceil(looks.takenBy(gateway));
     const meanThen = mean + looks.lostAfter(gateway) / accepting.length;
     if (surely > limitOf(meanThen))

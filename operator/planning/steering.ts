@@ -43,6 +43,7 @@ function openOutdated(draft: Draft): void {
 
 function steerRollout(draft: Draft): void {
   const { roles, begun, steering, snapshot } = draft;
+  if (roles.outdated.length + roles.requested.length === 0) return;
   // One that a person asked to drain, and that waits for room, will be drained next too.
   const requested = roles.requested.filter(({ revision }) => revision !== snapshot.revision);
   const outdated = [...roles.outdated, ...requested].filter(
