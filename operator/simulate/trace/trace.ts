@@ -1,6 +1,7 @@
 import type { Profile } from '../profiles.ts';
 import { csvTrace } from './csv.ts';
 import { recordedTrace } from './recording.ts';
+import { spikesIn } from './spikes.ts';
 
 /** How many clients want to be online at an instant, ms from the start. */
 export interface Point {
@@ -39,7 +40,7 @@ export function profileOf({ name, points }: Trace): { readonly profile: Profile;
     share,
     storms: null,
     crashEveryMs: null,
-    spikes: () => [],
+    spikes: (duration) => spikesIn(share, duration),
     blind: () => null,
   };
   return { profile, clients };

@@ -37,6 +37,21 @@ describe('a trace of connections', () => {
   });
 });
 
+describe('the spikes of a trace', () => {
+  it.each<[string, readonly string[], readonly number[]]>([
+    ['begin where the connections double within a minute', ['0,200', '600,200', '620,5000', '1800,5000'], [600]],
+    ['are none in a rise that takes longer', ['0,200', '600,200', '800,500', '1800,500'], []],
+    ['are none of a few', ['0,2', '600,2', '601,8', '700,8', '3600,2000'], []],
+    ['are one for ten minutes', ['0,200', '60,200', '61,2000', '62,200', '120,200', '121,2000', '122,200', '3600,200'], [60]],
+    ['come again', ['0,200', '60,200', '61,2000', '62,200', '900,200', '901,2000', '902,200', '3600,200'], [60, 900]],
+    ['may be the beginning', ['0,0', '10,100', '100,100'], [0]],
+    ['do not begin with noise', ['0,200', '300,200', '301,215', '310,200', '320,200', '321,400', '900,400'], [320]],
+  ])('%s', (_name, lines, want) => {
+    const trace = csv('seconds,connections', ...lines);
+    expect(profileOf(trace).profile.spikes(trace.points.at(-1)?.at ?? 0)).toEqual(want.map((s) => s * 1_000));
+  });
+});
+
 describe('a trace of arrivals', () => {
   const at = (trace: ReturnType<typeof csv>, seconds: number) => {
     const { profile, clients } = profileOf(trace);
