@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { GatewayView } from '../../operator/fleet/fleet.ts';
@@ -246,6 +247,30 @@ describe('the local fleet', () => {
     process.kill(pid, 'SIGCONT');
     await phase(fleet, gateway, 'ready');
     expect(new Set([await ask(port), await ask(port)]).has(gateway)).toBe(true);
+  });
+
+  it('lists what its gateways count at that moment; one that does not answer is not waited for', async () => {
+    const { fleet, port } = await running({ scrapeIntervalMs: 60_000, adminTimeoutMs: 60_000 });
+    await create(fleet, 'chat-1');
+    await phase(fleet, 'chat-1', 'ready');
+    const hold = async (): Promise<RawSocket> => {
+      const client = await open(port);
+      await client.send('GET /v1/poll HTTP/1.1\r\nHost: x\r\n\r\n');
+      await client.until(/\}$/);
+      return client;
+    };
+    const counted = (want: number) =>
+      vi.waitFor(async () => expect((await view(fleet, 'chat-1'))?.connections).toBe(want), { timeout: 5_000, interval: 10 });
+    await hold();
+    await counted(1);
+    const last = await hold();
+    await counted(2);
+    process.kill((await view(fleet, 'chat-1'))?.pid ?? 0, 'SIGSTOP');
+    last.socket.destroy();
+    for (let i = 0; i < 3; i++) {
+      await sleep(300);
+      expect((await view(fleet, 'chat-1'))?.connections).toBe(2);
+    }
   });
 
   it('creates gateways with the settings of the moment, and others never change', async () => {

@@ -105,8 +105,8 @@ const TAKEN_BACK = /^a person took (it|the drain) back$|^the others have room fo
 
 /**
  * During a rollout that isn't paused nobody is moved onto another old gateway. Told is when one of them takes connections though others are being moved, the
- * operator could do all that it wanted, and the new ones have room for all of it, and for a tenth of what all that take connections could hold. One that a
- * person took back, or whose drain found too little room for all that were moved, takes some for a round.
+ * operator could do all that it wanted, and the new ones that no person asked to drain have room for all of it, and for a tenth of what all that take
+ * connections could hold. One that a person took back, or whose drain found too little room for all that were moved, takes some for a round.
  */
 export function movedToNew(world: World): Watch {
   const { fleet } = world;
@@ -130,7 +130,7 @@ export function movedToNew(world: World): Watch {
       takenBack.clear();
       if (!clean) return;
       const gateways = fleet.gateways();
-      const open = gateways.filter((gateway) => gateway.isAccepting && !isOld(gateway));
+      const open = gateways.filter((gateway) => gateway.isAccepting && !isOld(gateway) && !world.drainRequests().includes(gateway.name));
       const toMove = gateways.reduce((sum, gateway) => sum + (gateway.drain !== null ? gateway.held : 0), 0);
       const room = open.reduce((sum, gateway) => sum + gateway.capacity - gateway.held, 0);
       const old = gateways.filter((gateway) => gateway.isAccepting && isOld(gateway) && !asked.has(gateway.name));
