@@ -112,7 +112,7 @@ export class Channels {
     const subscription = this.#subscriptions.get(message.channel);
     const stream = connection.streams.get(message.channel);
     if (subscription === undefined || stream === undefined) return;
-    const verdict = stream.message(message, subscription.position);
+    const verdict = stream.message(message, subscription.position, (id) => subscription.had(id));
     if (verdict === 'take') {
       connection.askedAgain = 0;
       subscription.message(message);

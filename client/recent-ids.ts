@@ -26,6 +26,11 @@ export class RecentIds {
     return true;
   }
 
+  /** Whether it is among those that are kept. */
+  has(id: string): boolean {
+    return this.#ids.includes(id);
+  }
+
   /** A gap was told: what was seen so far may come again. */
   gap(): void {
     if (this.#ids.length > 0) this.#suspects = new Set(this.#ids);

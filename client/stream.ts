@@ -70,14 +70,17 @@ export class Stream {
     return position.epoch === ours.epoch && position.offset < ours.offset ? 'take' : 'ask-again';
   }
 
-  message({ position: next }: Message, ours: Position | null): Verdict {
+  /** `had`: whether a message of that id was given to the application lately. */
+  message({ position: next, id }: Message, ours: Position | null, had: (id: string) => boolean): Verdict {
     const cursor = this.#cursor;
     if (this.#state !== 'live' || ours === null) return 'drop';
     if (cursor === null || next.epoch !== cursor.epoch || next.offset > cursor.offset + 1) return 'ask-again';
     if (next.offset <= cursor.offset) return 'drop';
     this.#cursor = next;
     if (samePosition(cursor, ours)) return 'take';
-    return next.epoch === ours.epoch && next.offset <= ours.offset ? 'drop' : 'ask-again';
+    if (next.epoch !== ours.epoch || next.offset > ours.offset) return 'ask-again';
+    // Behind us, or on the line that took the place of ours, where the offsets are the same and the messages are not.
+    return (next.offset === ours.offset ? samePosition(next, ours) : had(id)) ? 'drop' : 'ask-again';
   }
 
   /** `take`: the application is told that what lies between our position and `to` won't come. */

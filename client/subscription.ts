@@ -111,6 +111,11 @@ export class Subscription {
     this.events.emit('message', message);
   }
 
+  /** Whether a message of that id is among the newest that came. */
+  had(id: string): boolean {
+    return this.#recentIds?.has(id) === true;
+  }
+
   /** What lies between its position and `gap.to` won't come. */
   gap(gap: Gap, from: Position): void {
     this.position = gap.to;

@@ -41,3 +41,9 @@ test('each new one takes the place of the oldest, until nothing from before the 
   expect(ids.take('a299')).toBe(false);
   expect(taken(ids, 'c299', 'a299', 'b0')).toEqual(['c299', 'a299', 'b0']);
 });
+
+test('tells which are kept', () => {
+  const ids = new RecentIds();
+  taken(ids, 'old', ...many('a', 2_048));
+  expect(['old', 'a0', 'a2047', 'b'].map((id) => ids.has(id))).toEqual([false, true, true, false]);
+});

@@ -4,6 +4,9 @@ import type { ServerMessage } from '../../../protocol/messages.ts';
 import { type Position, samePosition } from '../../../protocol/position.ts';
 import { at, gap, message, subscribed } from '../../fakes/client-environment.ts';
 
+/** The application had all of line a. */
+const had = (id: string) => id.startsWith('ma');
+
 /** Hears the messages on one stream from our position; tells the verdicts, and moves our position by what is taken. */
 function hear(ours: Position | null, heard: readonly ServerMessage[], ask = false): string[] {
   const stream = new Stream();
@@ -20,7 +23,7 @@ function hear(ours: Position | null, heard: readonly ServerMessage[], ask = fals
       return verdict;
     }
     if (one.type !== 'message') throw new Error(`${one.type} is for no stream`);
-    const verdict = stream.message(one, position);
+    const verdict = stream.message(one, position, had);
     if (verdict === 'take') position = one.position;
     if (verdict === 'ask-again' && ask) stream.asked();
     return verdict;
@@ -83,8 +86,14 @@ test.each([
     // The tail 4–5 was lost, others took these offsets: equal offsets, another line.
     name: 'the same offset on a lost fork does not continue',
     ours: at(5),
-    heard: [subscribed(at(3)), message(at(4, 'b')), message(at(5, 'b')), message(at(6, 'b'))],
-    want: ['take', 'drop', 'drop', 'ask-again'],
+    heard: [subscribed(at(4)), message(at(5, 'b')), message(at(6, 'b'))],
+    want: ['take', 'ask-again', 'ask-again'],
+  },
+  {
+    name: 'nor does a lower offset on the line that took its place, though more of ours are lost than of it are there',
+    ours: at(9),
+    heard: [subscribed(at(3)), message(at(4)), message(at(5, 'b'))],
+    want: ['take', 'drop', 'ask-again'],
   },
   {
     name: 'a gap back to a shorter line is told',
