@@ -22,7 +22,7 @@ import { sampled } from './samples.ts';
 import { measured, startTime } from './starts.ts';
 import { steady } from './steady.ts';
 import { wantedOf } from './wanted.ts';
-import { spreadOf } from './zones.ts';
+import { spreadsOf } from './zones.ts';
 
 /** A count is old when three rounds went by without one, and at least this long, ms. */
 const STALE_MS = 10_000;
@@ -68,8 +68,8 @@ function asNeeded(snapshot: Snapshot, memory: ScalingMemory): Scaled {
   const capacity = readyCapacity(gateways);
   const panic = panicOf(spec.scaling.panic, { connections: coming, capacity, now }, memory.panic);
   const certain = panic === null ? steady(memory.samples, now, demand.low) : demand.low;
-  const spread = spreadOf(gateways, snapshot.revision);
-  const wanted = wantedOf(spec, { up: outlook?.connections ?? certain, down: demand.high, spread }, current);
+  const { spread, settled } = spreadsOf(gateways, snapshot.revision);
+  const wanted = wantedOf(spec, { up: outlook?.connections ?? certain, down: demand.high, spread, settled }, current);
   const metrics = metricsWant(snapshot, current, memory, freshMs);
   const needed = Math.max(wanted.replicas, metrics.replicas ?? 0);
   const replicas = panic === null ? needed : Math.max(needed, current);
@@ -87,7 +87,7 @@ function asNeeded(snapshot: Snapshot, memory: ScalingMemory): Scaled {
     missing ?? toleranceReason(spec, wanted, neededFor(spec, demand.low, spread) > current),
     noiseReason(spec, demand.low, outlook?.connections ?? certain, spread),
     outlookReason(spec, outlook, demand.low, spread),
-    zoneReason(spec, Math.max(coming, certain), spread),
+    zoneReason(spec, Math.max(coming, certain), wanted.spread),
     panicReason(panic, coming, capacity, now),
     windowReason(spec, replicas, behaved.stable),
     behaved.reason,

@@ -41,6 +41,13 @@ export function spreadOf(gateways: readonly GatewayView[], revision: string): Sp
   return { zones, isRefused: before > (zones.at(-1)?.gateways ?? 0) };
 }
 
+/** The spread, and what it is without the gateways that still start. */
+export function spreadsOf(gateways: readonly GatewayView[], revision: string): { readonly spread: Spread; readonly settled: Spread } {
+  const spread = spreadOf(gateways, revision);
+  const started = gateways.filter(({ phase }) => phase !== 'starting');
+  return { spread, settled: started.length === gateways.length ? spread : spreadOf(started, revision) };
+}
+
 /**
  * Gateways of which enough are left when the zone with the most goes away: those in the others, filled to the brim, hold all connections.
  * left + largest, where left = ⌈connections / capacity⌉ are needed outside the largest zone, and `largest` is how many that one has then: new ones go where

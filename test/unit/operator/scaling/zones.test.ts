@@ -4,6 +4,7 @@ import { victimsOf } from '../../../../operator/planning/victims.ts';
 import { emptyScalingMemory } from '../../../../operator/scaling/memory.ts';
 import { neededAtTarget, neededFor, neededWithin } from '../../../../operator/scaling/needed.ts';
 import { recommend } from '../../../../operator/scaling/recommend.ts';
+import { wantedOf } from '../../../../operator/scaling/wanted.ts';
 import { type Spread, spreadOf } from '../../../../operator/scaling/zones.ts';
 import { cluster, gateway, spec } from '../../../fakes/chat-cluster.ts';
 import fc, { runs } from '../../../setup/random-cases.ts';
@@ -152,6 +153,21 @@ class Fleet {
     this.gateways.push(gateway({ ordinal: this.#ordinal, zone, capacity: CAPACITY }));
   }
 }
+
+describe('a gateway that still starts in a zone of its own', () => {
+  it('is no reason for fewer: it would be the one to go, and be needed again', () => {
+    const all = { up: 510, down: 510, spread: spread('aacb'), settled: spread('aac') };
+    expect(neededFor(wary, 510, all.spread)).toBe(3);
+    expect(wantedOf(wary, all, 4)).toEqual({ replicas: 4, isTolerated: false, spread: all.settled });
+    expect(wantedOf(wary, { ...all, settled: all.spread }, 4).replicas).toBe(3);
+  });
+
+  it('is no reason for more either, while it does', () => {
+    const all = { up: 1_100, down: 1_100, spread: spread('aacbb'), settled: spread('aac') };
+    expect(neededFor(wary, 1_100, all.settled)).toBeGreaterThan(5);
+    expect(wantedOf(wary, all, 5).replicas).toBe(5);
+  });
+});
 
 describe('the number of gateways for the loss of a zone', () => {
   const even = (connections: number, zones: number) => {
