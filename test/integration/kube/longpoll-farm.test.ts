@@ -57,7 +57,9 @@ describe('a farm for long polling', () => {
       // Those that came first move on to the gateways that were added.
       await until('all is even', WAIT_MS, async () => {
         const polls = await farm.figures('held_polls');
-        return (polls.length >= 3 && polls.every((count) => count >= 6 && count <= 18)) || undefined;
+        // One more than three, for a moment, may have got few: nobody is moved off gateways that are even enough.
+        if (polls.length < 3 || polls.some((count) => count < 2 || count > 18)) throw new Error(`they hold ${polls.join(', ')}`);
+        return true;
       });
       expect(await chat.resource()).toMatchObject({ status: { desiredReplicas: 1, replicas: 1, connections: 0 } });
       // Each client counts once, whatever gateway its last poll went to.
