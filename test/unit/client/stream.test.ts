@@ -86,6 +86,12 @@ test.each([
     // The tail 4–5 was lost, others took these offsets: equal offsets, another line.
     name: 'the same offset on a lost fork does not continue',
     ours: at(5),
+    heard: [subscribed(at(3)), message(at(4, 'b')), message(at(5, 'b')), message(at(6, 'b'))],
+    want: ['take', 'ask-again', 'ask-again', 'ask-again'],
+  },
+  {
+    name: 'nor does it when the link was behind by that one',
+    ours: at(5),
     heard: [subscribed(at(4)), message(at(5, 'b')), message(at(6, 'b'))],
     want: ['take', 'ask-again', 'ask-again'],
   },
