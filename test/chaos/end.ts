@@ -11,6 +11,8 @@ const QUIET_LOOKS = 4;
 /** As long as messages go through, so many times the time is granted: a slow machine is no fault of what is tested. */
 const LONGEST = 6;
 const PAGE = 1_000;
+/** Whoever asks for a channel's head is answered by then, unless a gateway has a fault. */
+const ANSWER_MS = 60_000;
 const CONNECT_TIMEOUT_MS = 4_000;
 const BACKOFF = { baseMs: 100, maxMs: 1_000 };
 
@@ -114,7 +116,8 @@ class Reader {
     await Promise.all(
       channels.map(async (name) => {
         const channel = this.#client.channel(name);
-        heads.set(name, await retried(() => channel.subscribe().then(({ position }) => position), signal));
+        const asked = retried(() => channel.subscribe().then(({ position }) => position), signal);
+        heads.set(name, await answered(asked, `No gateway says where ${name} stands`, signal));
         channel.unsubscribe();
       }),
     );
@@ -136,6 +139,19 @@ class Reader {
 
   close(): Promise<void> {
     return this.#client.close({ flushMs: 0 });
+  }
+}
+
+/** Rejects when there is no answer in time: a run must not wait for ever. */
+async function answered<T>(answer: Promise<T>, what: string, signal: AbortSignal): Promise<T> {
+  const done = new AbortController();
+  const late = sleep(ANSWER_MS, undefined, { signal: AbortSignal.any([signal, done.signal]) }).then(() => {
+    throw new Error(`${what}, for ${ANSWER_MS} ms.`);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    done.abort();
   }
 }
 

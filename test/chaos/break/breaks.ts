@@ -23,6 +23,12 @@ export const BREAKAGES: Readonly<Record<Break, Breakage>> = {
         find: /of result\.messages\) view\.accept/,
         put: 'of result.messages.slice(-1)) view.accept',
       },
+      // What it keeps to resume from must go on from there, or it would wait for ever for what it passed over.
+      {
+        file: 'gateway/channels/channel.ts',
+        find: /required\(this\.#tail\)\.push\(message\.position, frame\);/,
+        put: 'if (message.position.offset === this.head.offset + 1) this.#tail.push(message.position, frame); else this.#tail.reset(message.position);',
+      },
     ],
     client: [{ file: 'client/stream.ts', find: / \|\| next\.offset > cursor\.offset \+ 1/, put: '' }],
   },
