@@ -8,6 +8,8 @@ const KUBERNETES = ['test/integration/kube/**/*.test.ts', 'test/contract/fleet-k
 const CONTROL_PLANES = Math.max(2, Math.floor(availableParallelism() / 2));
 /** Most tests wait: for processes, and for times that they are about. */
 const WORKERS = Math.max(2, availableParallelism() - 1);
+/** Other people's ingress controllers, which take minutes to build: run when their examples in docs/operations.md change. */
+const INGRESS = ['test/ingress/**/*.test.ts'];
 const BROWSER = ['test/browser/**/*.test.ts'];
 
 export default defineConfig({
@@ -21,7 +23,7 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['test/**/*.test.ts'],
-          exclude: [...BROWSER, ...KUBERNETES],
+          exclude: [...BROWSER, ...KUBERNETES, ...INGRESS],
           maxWorkers: WORKERS,
           sequence: { groupOrder: 0 },
         },
@@ -40,6 +42,10 @@ export default defineConfig({
           env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/node') },
           sequence: { groupOrder: 2 },
         },
+      },
+      {
+        extends: true,
+        test: { name: 'ingress', include: INGRESS, globalSetup: ['./test/kube/binaries.ts'], maxWorkers: 1, sequence: { groupOrder: 3 } },
       },
     ],
   },

@@ -7,6 +7,7 @@ import { PlainClient } from '../fakes/plain-client.ts';
 import { chartTools } from '../kube/binaries.ts';
 import { OperatorWorld, type Subject } from '../kube/operator-world.ts';
 import { ServiceProxy } from '../kube/service-proxy.ts';
+import { type Algorithm, atRest, connect, MAX_SKEW, type SpreadOptions, settle, specify, spread } from '../kube/spread.ts';
 import { DnsServer } from '../servers/haproxy/dns.ts';
 import { HAProxyServer } from '../servers/haproxy/server.ts';
 import { haproxyPath } from '../servers/install.ts';
@@ -16,7 +17,6 @@ import { render } from './helm.ts';
 const CLIENTS = 1_000;
 /** Those who come when there are 2 gateways more. */
 const NEWCOMERS = 70;
-const MAX_SKEW = 20;
 const TEST_MS = 300_000;
 const WAIT_MS = 60_000;
 
@@ -33,7 +33,7 @@ beforeAll(async () => {
   chat = await world.subject();
   const operator = await world.operator('one', [chat]);
   await operator.ready();
-  await apply('LeastConnections', 5);
+  await settle(chat, 'LeastConnections', 5);
   headless = await ServiceProxy.start(world.plane, { namespace: chat.namespace, service: 'chat-gateways', portName: 'client' });
   const addresses = () => headless.endpoints().map((endpoint) => endpoint.split(':')[0] ?? '');
   dns = await DnsServer.start(new Map([[`chat-gateways.${chat.namespace}.svc.cluster.local`, addresses]]));
@@ -52,7 +52,7 @@ afterAll(async () => {
 });
 
 interface Row {
-  readonly algorithm: 'RoundRobin' | 'LeastConnections' | 'Hash';
+  readonly algorithm: Algorithm;
   /** How far the fullest of 5 gateways may be above the mean when all have come, percent. */
   readonly within: number;
   /** How many newcomers, when nobody has moved yet, go to those that are fuller than maxSkew allows: all 5, but for Hash, which is less even. */
@@ -72,7 +72,7 @@ describe('HAProxy as the chart configures it, in front of the gateways of a real
       const proxy = await start(algorithm);
       const clients = crowd(proxy);
       await connect(clients, CLIENTS);
-      const before = await spread(clients);
+      const before = await spread(chat, clients);
       expect(before.counts).toHaveLength(5);
       expect(before.skew, `${before.counts}\n${proxy.log}`).toBeLessThanOrEqual(within);
 
@@ -80,7 +80,7 @@ describe('HAProxy as the chart configures it, in front of the gateways of a real
       const fuller = (await chat.pods())
         .map(({ metadata }) => metadata.name)
         .filter((name) => clients.on(name) > mean * (1 + MAX_SKEW / 100));
-      await apply(algorithm, 7);
+      await settle(chat, algorithm, 7);
       await until('it leads to 7 gateways', WAIT_MS, async () => (await proxy.gateways()) === 7 || undefined);
       const newcomers = crowd(proxy);
       await connect(newcomers, NEWCOMERS);
@@ -88,8 +88,8 @@ describe('HAProxy as the chart configures it, in front of the gateways of a real
       expect(Math.abs(arrived - toTheFuller), `${arrived} to the fuller`).toBeLessThanOrEqual(3);
       await newcomers.close();
 
-      await apply(algorithm, 7, { rebalance: true });
-      const after = await atRest(clients);
+      await settle(chat, algorithm, 7, { rebalance: true });
+      const after = await atRest(chat, clients);
       expect(after.counts).toHaveLength(7);
       expect(after.total).toBe(CLIENTS);
       expect(after.skew, `${after.counts}\n${proxy.log}`).toBeLessThanOrEqual(MAX_SKEW);
@@ -120,7 +120,7 @@ describe('HAProxy as the chart configures it, in front of the gateways of a real
     const proxy = await start('LeastConnections', { movesPerSecond: 20 });
     const [clients, newcomers] = [crowd(proxy), crowd(proxy)];
     await connect(clients, 500);
-    await specify('LeastConnections', 4, { movesPerSecond: 20 });
+    await specify(chat, 'LeastConnections', 4, { movesPerSecond: 20 });
     const victim = await until('one is cordoned, and HAProxy knows', WAIT_MS, async () => {
       const cordoned = (await chat.pods()).find(({ metadata }) => metadata.labels?.[LABELS.accepting] === 'false');
       return (await proxy.gateways()) === 4 ? cordoned?.metadata.name : undefined;
@@ -131,7 +131,7 @@ describe('HAProxy as the chart configures it, in front of the gateways of a real
     expect(clients.on(victim)).toBeGreaterThan(0);
     await chat.settled(4);
     expect(clients.cutOff()).toBe(0);
-    expect((await spread(clients)).total).toBe(500);
+    expect((await spread(chat, clients)).total).toBe(500);
   });
 
   it('long polling goes through it', { timeout: TEST_MS }, async () => {
@@ -157,38 +157,13 @@ describe('HAProxy as the chart configures it, in front of the gateways of a real
     proxy.stopSoftly();
     await until('it is not ready', WAIT_MS, async () => (await proxy.isReady()) === false || undefined);
     await connect(clients, 20);
-    expect((await spread(clients)).total).toBe(40);
+    expect((await spread(chat, clients)).total).toBe(40);
   });
 });
 
-interface Options {
-  /** Without it the operator moves nobody, so that what is seen is the proxy's work alone. */
-  readonly rebalance?: boolean;
-  readonly movesPerSecond?: number;
-}
-
-async function apply(algorithm: Row['algorithm'], gateways: number, options?: Options): Promise<void> {
-  await specify(algorithm, gateways, options);
-  await chat.settled(gateways);
-}
-
-/** So many gateways are to be. */
-async function specify(
-  algorithm: Row['algorithm'],
-  gateways: number,
-  { rebalance = false, movesPerSecond = 200 }: Options = {},
-): Promise<void> {
-  await chat.apply(`
-gateway: {connectionsPerGateway: 1000, acceptRatePerSecond: 1000}
-balancing: {algorithm: ${algorithm}}
-rebalance: {enabled: ${rebalance}, maxSkew: ${MAX_SKEW}}
-scaling: {minReplicas: ${gateways}, maxReplicas: 8}
-drain: {timeout: 60s, maxConnectionsPerSecond: ${movesPerSecond}}`);
-}
-
 /** An HAProxy for this algorithm that leads to 5 gateways. */
-async function start(algorithm: Row['algorithm'], options?: Options): Promise<HAProxyServer> {
-  await apply(algorithm, 5, options);
+async function start(algorithm: Algorithm, options?: SpreadOptions): Promise<HAProxyServer> {
+  await settle(chat, algorithm, 5, options);
   const spec = { broker: { url: 'redis://redis' }, balancing: { algorithm }, rebalance: { maxSkew: MAX_SKEW } };
   // Each connection takes two of the open files that a process may have here.
   const values = { enabled: true, maxConnections: 2 * CLIENTS };
@@ -205,40 +180,4 @@ function crowd({ url }: HAProxyServer): FleetClients {
   const clients = new FleetClients(async () => [], url);
   crowds.push(clients);
   return clients;
-}
-
-/** Not all in one moment: a machine with few cores would be busy for longer than a client waits. */
-async function connect(clients: FleetClients, count: number): Promise<void> {
-  for (let left = count; left > 0; left -= 50) await clients.connect(Math.min(50, left));
-}
-
-interface Spread {
-  /** Of each gateway that is there. */
-  readonly counts: readonly number[];
-  readonly total: number;
-  /** How far the fullest is above the mean, percent. */
-  readonly skew: number;
-}
-
-/** Once nobody has moved for some rounds of the operator. */
-async function atRest(clients: FleetClients): Promise<Spread> {
-  let moves = -1;
-  await until(
-    'nobody moves any more',
-    WAIT_MS,
-    async () => {
-      if (clients.moved() > 0 && clients.moved() === moves) return true;
-      moves = clients.moved();
-      return undefined;
-    },
-    3_000,
-  );
-  return spread(clients);
-}
-
-async function spread(clients: FleetClients): Promise<Spread> {
-  const pods = await chat.pods();
-  const counts = pods.map(({ metadata }) => clients.on(metadata.name));
-  const total = counts.reduce((sum, count) => sum + count, 0);
-  return { counts, total, skew: (Math.max(...counts) / (total / counts.length) - 1) * 100 };
 }

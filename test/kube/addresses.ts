@@ -14,6 +14,11 @@ export function podAddress(ip: string): string {
   return ip.startsWith(PODS) ? `${PROCESSES}${ip.slice(PODS.length)}` : ip;
 }
 
+/** A text with every Pod's address exchanged for where its process listens. */
+export function podAddressesIn(text: string): string {
+  return text.replaceAll(`"${PODS}`, `"${PROCESSES}`);
+}
+
 /** 253 addresses of Pods, 10.244.N.2 and on, which no other process on this machine has: its kernel keeps them until we end. */
 export class AddressBlock {
   readonly #claim: Server;

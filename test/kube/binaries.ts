@@ -22,6 +22,8 @@ const PROGRAMS = {
   etcd: { module: 'etcd', package: 'go.etcd.io/etcd/server/v3', set: [] },
   helm: { module: 'helm', package: 'helm.sh/helm/v4/cmd/helm', set: [] },
   kubeconform: { module: 'kubeconform', package: 'github.com/yannh/kubeconform/cmd/kubeconform', set: [] },
+  traefik: { module: 'traefik', package: 'github.com/traefik/traefik/v3/cmd/traefik', set: [] },
+  'envoy-gateway': { module: 'envoy-gateway', package: 'github.com/envoyproxy/gateway/cmd/envoy-gateway', set: [] },
 } as const satisfies Record<string, Program>;
 
 interface Program {
@@ -34,6 +36,7 @@ export type ProgramName = keyof typeof PROGRAMS;
 
 const CONTROL_PLANE = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubectl'] as const;
 const CHART_TOOLS = ['helm', 'kubeconform'] as const;
+const INGRESS = ['traefik', 'envoy-gateway'] as const;
 
 /** Paths of a control plane's programs and `kubectl`. Builds what is missing, which takes minutes; rejects with one line that says what to do. */
 export function kubeBinaries(): Promise<Readonly<Record<(typeof CONTROL_PLANE)[number], string>>> {
@@ -43,6 +46,21 @@ export function kubeBinaries(): Promise<Readonly<Record<(typeof CONTROL_PLANE)[n
 /** Paths of what checks and installs charts. Builds what is missing; rejects with one line that says what to do. */
 export function chartTools(): Promise<Readonly<Record<(typeof CHART_TOOLS)[number], string>>> {
   return paths(CHART_TOOLS);
+}
+
+/** Paths of other people's controllers that lead clients to gateways. Builds what is missing, which takes minutes; rejects with one line that says what to do. */
+export function ingressControllers(): Promise<Readonly<Record<(typeof INGRESS)[number], string>>> {
+  return paths(INGRESS);
+}
+
+/** The folder of the Go module that a program is built from, for what else is in it: its CustomResourceDefinitions. */
+export async function sourcesOf(name: ProgramName): Promise<string> {
+  const { module, package: main } = PROGRAMS[name];
+  const { stdout } = await run(goPath([name]), ['list', '-f', '{{.Module.Dir}}', main], {
+    cwd: join(TOOLS, module),
+    timeout: BUILD_TIMEOUT_MS,
+  });
+  return stdout.trim();
 }
 
 /** For vitest's `globalSetup`: all is built before any test's time runs. What is missing is told in one line; vitest would say that it found no test files. */
@@ -64,16 +82,19 @@ function kubernetes(command: string): Program {
 async function paths<N extends ProgramName>(names: readonly N[]): Promise<Readonly<Record<N, string>>> {
   const missing = names.filter((name) => !existsSync(pathOf(name)));
   if (missing.length > 0) {
-    const go = inPath('go') ?? (existsSync(USUAL_GO) ? USUAL_GO : undefined);
-    if (go === undefined) {
-      throw new Error(
-        `These tests need ${missing.join(', ')}: set KUBEBUILDER_ASSETS to a folder that has them, or install Go (https://go.dev), which builds them.`,
-      );
-    }
+    const go = goPath(missing);
     // One after the other: each build uses all cores.
     for (const name of missing) await build(go, name, pathOf(name));
   }
   return Object.fromEntries(names.map((name) => [name, pathOf(name)])) as Record<N, string>;
+}
+
+function goPath(wanted: readonly string[]): string {
+  const go = inPath('go') ?? (existsSync(USUAL_GO) ? USUAL_GO : undefined);
+  if (go !== undefined) return go;
+  throw new Error(
+    `These tests need ${wanted.join(', ')}: set KUBEBUILDER_ASSETS to a folder that has them, or install Go (https://go.dev), which builds them.`,
+  );
 }
 
 /** Where `KUBEBUILDER_ASSETS` says, else in the cache. */

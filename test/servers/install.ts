@@ -42,6 +42,7 @@ const HAPROXY: Wanted = {
   package: 'haproxy',
   find: () => process.env.HAPROXY ?? inPath('haproxy'),
 };
+const PIP: Wanted = { what: 'pip3', package: 'python3-pip', find: () => inPath('pip3') };
 const OPENSSL: Wanted = { what: 'openssl', package: 'openssl', find: () => inPath('openssl') };
 
 /** The path of the system's Redis server. Installs it where that is allowed (root, with apt); else says what is missing. */
@@ -67,6 +68,11 @@ export function opensslPath(): Promise<string> {
 /** The path of HAProxy, installed if need be. */
 export function haproxyPath(): Promise<string> {
   return ensure(HAPROXY);
+}
+
+/** The path of Python's installer, installed if need be. */
+export function pipPath(): Promise<string> {
+  return ensure(PIP);
 }
 
 /** The paths of what makes network namespaces and drops packets, installed if need be. */
